@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/cli/archive.h>
+#include <crosstrace/cli/check_command.h>
+#include <crosstrace/cli/isolate.h>
+#include <crosstrace/cli/progress.h>
+#include <crosstrace/cli/usage_error.h>
+#include <crosstrace/devices/declared.h>
+#include <crosstrace/matrix/plan.h>
+#include <crosstrace/matrix/run.h>
+#include <crosstrace/models/register.h>
+#include <crosstrace/models/registry.h>
+#include <crosstrace/models/spec.h>
+#include <crosstrace/report/html.h>
+#include <crosstrace/report/json.h>
+#include <crosstrace/report/junit.h>
+#include <crosstrace/report/make_report.h>
+#include <crosstrace/report/terminal.h>
+#include <crosstrace/report/write_file.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <sstream>
+
+namespace crosstrace {
+namespace {
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::vector<InputSpec> parse_inputs(const CheckArguments& arguments) {
+  const std::vector<std::string> needed = forward_arguments(arguments.archive);
+  if (needed.size() != arguments.inputs.size()) {
+    throw UsageError(arguments.archive + ": forward takes " + std::to_string(needed.size()) +
+                     " arguments (" + join(needed) + "), --input was given " +
+                     std::to_string(arguments.inputs.size()) + " times; give it once for each");
+  }
+  std::vector<InputSpec> specs;
+  for (const std::string& text : arguments.inputs) specs.push_back(parse_spec(text));
+  return specs;
+}
+
+/// The archive as the only model of this process.
+const Model& register_archive(const CheckArguments& arguments) {
+  ModelBuilder builder(archive_model_name(arguments.archive), {arguments.archive, 0});
+  builder.archive(arguments.archive).inputs([specs = parse_inputs(arguments)] {
+    return draw_all(specs);
+  });
+  Registry::instance().add(builder.build());
+  return Registry::instance().models().back();
+}
+
+std::vector<Transfer> parse_transfers(const std::optional<std::string>& list) {
+  std::vector<Transfer> transfers;
+  std::istringstream words(list.value_or(""));
+  for (std::string word; std::getline(words, word, ',');) transfers.push_back(parse_transfer(word));
+  return transfers;
+}
+
+RunOptions run_options(const CheckArguments& arguments) {
+  RunOptions options;
+  options.seed = arguments.seed;
+  options.runs = arguments.runs;
+  if (arguments.rtol.has_value() != arguments.atol.has_value()) {
+    throw UsageError(
+        "--rtol and --atol are given together or not at all; one alone would mean 0 for the other");
+  }
+  if (arguments.rtol) options.tolerance = Tolerance(*arguments.rtol, *arguments.atol);
+  if (arguments.required) {
+    parse_device_list(*arguments.required, "--require");
+    std::istringstream words(*arguments.required);
+    for (std::string word; std::getline(words, word, ',');) options.required.push_back(word);
+  } else {
+    options.required = required_devices();
+  }
+  if (!arguments.reference.empty()) {
+    if (arguments.reference.front() != '@') {
+      throw UsageError("--reference " + arguments.reference +
+                       ": expected @ and a file that holds the outputs");
+    }
+    options.expected = parse_spec(arguments.reference).value;
+  }
+  return options;
+}
+
+void write_reports(const CheckArguments& arguments, const Report& report) {
+  if (arguments.json == "-") {
+    std::cout << to_json(report) << std::flush;
+  } else {
+    write_terminal(std::cout, report, colors_for(STDOUT_FILENO));
+    if (!arguments.json.empty()) write_file(arguments.json, to_json(report));
+  }
+  if (!arguments.junit.empty()) write_file(arguments.junit, to_junit(report));
+  if (!arguments.html.empty()) write_file(arguments.html, to_html(report));
+}
+
+Report check(const CheckArguments& arguments, const RunOptions& options,
+             const std::vector<std::string>& devices, const std::vector<CellId>& cells) {
+  Progress progress(cells.size());
+  auto say = [&](const CellId& id) { progress.next(id.describe()); };
+  if (arguments.isolate)
+    return run_isolated(options, devices, cells, std::chrono::seconds(arguments.timeout_s), say);
+  return make_report(devices, run_cells(options, cells, say));
+}
+
+}  // namespace
+
+int run_check_command(const CheckArguments& arguments) {
+  try {
+    load_op_libraries(arguments.op_libraries);
+    const std::vector<std::string> devices =
+        arguments.devices ? parse_device_list(*arguments.devices, "--devices") : declared_devices();
+    const std::vector<Transfer> transfers = parse_transfers(arguments.transfers);
+    const RunOptions options = run_options(arguments);
+    const Model& model = register_archive(arguments);
+    const Report report = check(arguments, options, devices, plan_cells(model, devices, transfers));
+    write_reports(arguments, report);
+    return exit_code(report);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/cli/child_process.h>
+#include <crosstrace/cli/isolate.h>
+#include <crosstrace/matrix/run.h>
+#include <crosstrace/report/json.h>
+#include <crosstrace/report/make_report.h>
+#include <crosstrace/report/read_json.h>
+#include <string.h>
+
+namespace crosstrace {
+namespace {
+
+CellResult without_result(const CellId& id, const ChildResult& child, std::chrono::seconds limit) {
+  CellResult result;
+  result.id = id;
+  if (child.how == ChildResult::kTimedOut) {
+    result.verdict = Verdict::kTimeout;
+    result.message = "still running after " + std::to_string(limit.count()) + " s; killed";
+    return result;
+  }
+  result.verdict = Verdict::kCrashed;
+  result.message = child.signal == 0
+                       ? "its process ended without a result"
+                       : std::string("its process died: SIG") + sigabbrev_np(child.signal) + " (" +
+                             strsignal(child.signal) + ")";
+  return result;
+}
+
+CellResult run_alone(const RunOptions& options, const CellId& id, std::chrono::seconds limit) {
+  const ChildResult child =
+      run_in_child([&] { return to_json(make_report({}, run_cells(options, {id}))); }, limit);
+  if (child.how != ChildResult::kReturned) return without_result(id, child, limit);
+  CellResult result = cells_from_json(child.output).at(0);
+  result.id = id;
+  return result;
+}
+
+}  // namespace
+
+Report run_isolated(const RunOptions& options, const std::vector<std::string>& devices,
+                    const std::vector<CellId>& cells, std::chrono::seconds limit,
+                    const std::function<void(const CellId&)>& before_each) {
+  std::vector<CellResult> results;
+  for (const CellId& id : cells) {
+    if (before_each) before_each(id);
+    results.push_back(run_alone(options, id, limit));
+  }
+  return make_report(devices,
+                     std::move(results));  // Looks at the devices last: nothing forks after that.
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Compares what a model returned with what it should have returned.
+///
+///     at::Tensor expected = at::ones({2, 3});
+///     at::Tensor actual = expected.clone();
+///     actual[1][2] = 1.5;
+///     auto comparison = crosstrace::compare(actual, expected);
+///     if (!comparison.matches()) std::cerr << comparison.message() << '\n';
+///
+/// prints
+///
+///     output: 1 of 6 elements (16.7%) differs by more than rtol 1.3e-06, atol 1e-05 (Float [2, 3]
+///     on cpu)
+///       greatest absolute difference 0.5 at [1, 2], allowed 1.13e-05
+///       greatest relative difference 0.5 at [1, 2], allowed 1.13e-05
+///       index: expected, actual, abs, rel
+///       [1, 2]: 1, 1.5, 0.5, 0.5
+#pragma once
+
+#include <ATen/core/ivalue.h>
+#include <c10/core/Device.h>
+#include <crosstrace/compare/comparison.h>
+#include <crosstrace/compare/tolerance.h>
+
+#include <optional>
+#include <string>
+
+namespace crosstrace {
+
+struct CompareOptions {
+  /// For every dtype, integers too, instead of `Tolerance::of(dtype)`.
+  std::optional<Tolerance> tolerance = std::nullopt;
+
+  /// Where every actual tensor must be; nowhere in particular if absent. An index that is not given
+  /// matches any.
+  std::optional<c10::Device> device = std::nullopt;
+
+  /// How paths begin.
+  std::string name = "output";
+};
+
+/// Compares two values, leaf by leaf: tensors of every dtype and layout, tuples (named ones by
+/// field), lists, dicts by key whatever their order, optionals, numbers, strings, devices, enums
+/// and objects of TorchScript classes by attribute.
+///
+/// For each leaf the first of structure, shape, dtype, non-finite values, values and device that
+/// differs is reported, so a right answer on the wrong device is `Difference::kDevice` and not
+/// hidden by it, nor hiding wrong numbers. A list of numbers is one leaf, an undefined tensor is
+/// None. A reference made on the CPU may hold `Device` values that say `cpu`; with `options.device`
+/// they stand for that device.
+///
+/// What holds no values to look at is refused as a difference of structure, with the reason:
+/// streams, generators, custom C++ classes, tensors on the meta device, nested tensors.
+///
+/// Quantized tensors must agree in scheme, scale and zero point, then in their dequantized values,
+/// as in torch.testing. Sparse tensors must agree in their indices, then in their values.
+///
+/// Tensors that are not on the CPU are copied there, which waits for their device; a contiguous
+/// CPU tensor is read where it lies. Large ones are read by at::get_num_threads() threads.
+///
+/// @throws c10::Error if a tensor cannot be copied to the CPU.
+[[nodiscard]] Comparison compare(const c10::IValue& actual, const c10::IValue& expected,
+                                 const CompareOptions& options = {});
+
+}  // namespace crosstrace

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What a comparison of two outputs found, as values; `compare.h` makes it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+/// The first thing that differs, in the order in which it is looked at.
+enum class Difference {
+  kNone,
+  kStructure,  ///< Another kind of value, or another number of elements or other keys.
+  kShape,
+  kDtype,
+  kNonfinite,  ///< NaN or infinity on one side only, or of another sign.
+  kValues,
+  kDevice,  ///< Looked at last: right numbers on the wrong device.
+};
+
+/// One tensor or scalar somewhere inside an output.
+struct LeafComparison {
+  std::string path;  ///< `output`, `output[1]`, `output["boxes"][0]`.
+  Difference difference = Difference::kNone;
+  std::string dtype;  ///< As TorchScript prints it: `Float`, `BFloat16`, `int`, `str`.
+  std::vector<std::int64_t> shape;
+  std::string device;           ///< Of the actual value; empty for what has no device.
+  std::int64_t total = 0;       ///< Elements.
+  std::int64_t mismatched = 0;  ///< Elements outside the tolerance, non-finite ones included.
+  std::int64_t nonfinite = 0;   ///< Elements NaN or infinite on one side only, or of another sign.
+  double max_abs = 0;           ///< Greatest finite |actual - expected|.
+  double max_rel = 0;           ///< Greatest finite |actual - expected| / |expected|.
+  std::vector<std::int64_t> worst_index;  ///< Of the worst element; empty if nothing differs.
+  std::string message;  ///< Empty if nothing differs; first line: what failed and where.
+};
+
+/// All leaves of an output, those that match too.
+struct Comparison {
+  std::vector<LeafComparison> leaves;
+
+  /// The first difference of the first leaf that has one whose kind comes first in `Difference`.
+  Difference difference() const noexcept;
+  bool matches() const noexcept { return difference() == Difference::kNone; }
+
+  /// Messages of all leaves that differ, one paragraph each; at most five leaves, then how many
+  /// more.
+  std::string message() const;
+};
+
+}  // namespace crosstrace

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Loads LibTorch's CUDA part into a process that is linked against its CPU part only.
+///
+///     crosstrace::CudaLoad cuda = crosstrace::load_cuda();
+///     if (!cuda.loaded) std::cerr << "no CUDA: " << cuda.reason << '\n';
+#pragma once
+
+#include <string>
+
+namespace crosstrace {
+
+struct CudaLoad {
+  bool loaded = false;
+  bool broken = false;   ///< A driver and a device are there, yet CUDA cannot be used.
+  std::string reason;    ///< One line: what was looked for and not found; empty if loaded.
+  int device_count = 0;  ///< Devices that the driver shows to this process.
+};
+
+/// Asks the driver (libcuda.so.1) for devices and, only if there are any, opens libtorch_cuda.so
+/// beside libtorch_cpu.so. Costs about 0.2 s the first time; later calls return the first answer.
+///
+/// Call it before anything asks LibTorch about CUDA (`manual_seed` and `jit::load` do): LibTorch
+/// keeps the answer of its first look, and CUDA would stay invisible to the process.
+const CudaLoad& load_cuda();
+
+}  // namespace crosstrace

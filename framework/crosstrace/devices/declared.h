@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Which devices the matrix speaks about, whether this machine has them or not. Nothing here loads
+/// or touches CUDA, so that listing tests is always safe.
+///
+///     for (const std::string& name : crosstrace::declared_devices()) std::cout << name << '\n';
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crosstrace {
+
+/// Devices named in `CROSSTRACE_DEVICES`, else cpu, one `cuda:N` for every NVIDIA device file that
+/// CUDA_VISIBLE_DEVICES does not hide (at least `cuda:0`, so that a machine without a GPU shows
+/// what it cannot run), `sim:0` and `sim:1`.
+/// @throws std::invalid_argument as `parse_device_list` does, naming the variable.
+std::vector<std::string> declared_devices();
+
+/// Devices or device types that must not be absent: `CROSSTRACE_REQUIRE_DEVICES`, such as `cuda` or
+/// `cuda:1,sim`.
+/// @throws std::invalid_argument as `parse_device_list` does, naming the variable.
+std::vector<std::string> required_devices();
+
+/// Splits `cpu,cuda,sim:1` and checks each name. A bare `cuda` stands for every declared `cuda:N`,
+/// a bare `sim` for both.
+/// @param source what the list came from, for the message.
+/// @throws std::invalid_argument naming the source, the word, and what is known.
+std::vector<std::string> parse_device_list(std::string_view list, std::string_view source);
+
+/// The part before the colon: `cuda` of `cuda:0`.
+std::string device_type(std::string_view name);
+
+/// True if `name` or its type is among `required`.
+bool is_required(std::string_view name, const std::vector<std::string>& required);
+
+}  // namespace crosstrace

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/devices/simulated/operator_rules.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace crosstrace::simulated {
+namespace {
+
+// Written at build time by generate_operator_rules.py, sorted by name.
+constexpr OperatorRule kRules[] = {
+#include "operator_rules.inc"
+};
+
+}  // namespace
+
+const OperatorRule* find_operator_rule(std::string_view name) {
+  const auto* found = std::lower_bound(
+      std::begin(kRules), std::end(kRules), name,
+      [](const OperatorRule& rule, std::string_view wanted) { return rule.name < wanted; });
+  return found != std::end(kRules) && found->name == name ? found : nullptr;
+}
+
+}  // namespace crosstrace::simulated

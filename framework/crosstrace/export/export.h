@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// A model becomes a `torch::jit::Module`.
+///
+///     const crosstrace::Model* model = crosstrace::Registry::instance().find("Classifier");
+///     crosstrace::Export traced = crosstrace::export_model(*model, crosstrace::ExportKind::kTrace,
+///     "sim:0"); torch::jit::Module moved = traced.load(c10::kCPU);
+#pragma once
+
+#include <c10/core/Device.h>
+#include <crosstrace/models/model.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+/// What a model was exported to, and the bytes of the archive that it makes.
+class Export {
+ public:
+  /// A module made in this process: a trace or a script. Saved at once.
+  explicit Export(const torch::jit::Module& module);
+
+  /// An archive that exists. Read whole.
+  /// @throws std::runtime_error naming the file, if it cannot be read.
+  explicit Export(const std::string& path);
+
+  /// A module of its own, where the export is, sharing no tensor and no optimised graph with any
+  /// other.
+  /// @throws c10::Error if an archive cannot be loaded to where it was saved.
+  torch::jit::Module copy() const;
+
+  /// `torch::jit::load(archive, device)`.
+  torch::jit::Module load(c10::Device device) const;
+
+  const std::string& archive() const noexcept { return archive_; }
+
+ private:
+  std::optional<torch::jit::Module> module_;
+  std::string archive_;
+};
+
+/// The exports that a model can have: a trace and, if it has source, a script; or its archive.
+std::vector<ExportKind> export_kinds(const Model& model);
+
+/// Makes the model afresh with LibTorch's generators seeded with `seed`, moves it to `trace_device`
+/// and exports it there. An archive is taken as it is. Runs without autograd, in evaluation mode.
+/// @throws what the factory, forward or LibTorch throws.
+Export export_model(const Model& model, ExportKind kind, const std::string& trace_device,
+                    std::uint64_t seed = 0);
+
+/// The model as its author wrote it, in evaluation mode on the CPU: the eager module or function;
+/// without one the script. Seeds as `export_model` does.
+EagerModel make_eager(const Model& model, std::uint64_t seed = 0);
+
+/// The arguments of input set `set`, on the CPU. Seeds as `export_model` does.
+Inputs make_inputs(const Model& model, std::size_t set, std::uint64_t seed = 0);
+
+}  // namespace crosstrace

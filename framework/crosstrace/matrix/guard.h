@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Keeps what one cell dies of from stopping the others.
+///
+///     auto failure = crosstrace::guarded([&] { output = module.forward(inputs); });
+///     if (failure) std::cerr << to_string(failure->verdict) << ": " << failure->message << '\n';
+#pragma once
+
+#include <crosstrace/models/verdict.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace crosstrace {
+
+struct Failure {
+  Verdict verdict = Verdict::kError;
+  std::string message;  ///< The first line stands alone.
+};
+
+/// Runs `work` on this thread. An exception of any type becomes `error`. A signal (SIGABRT,
+/// SIGSEGV, SIGBUS, SIGFPE, SIGILL) on this thread becomes `crashed`: the stack is abandoned
+/// without destructors, LibTorch's thread-local state is put back. That is enough for an abort() or
+/// a failed assertion in a model; memory that a wild pointer spoiled stays spoiled, which is why a
+/// crashed cell is a failure and `--isolate` runs cells in processes of their own. A signal on
+/// another thread ends the process.
+std::optional<Failure> guarded(const std::function<void()>& work);
+
+/// The cause first: TorchScript's interpreter puts it last, behind its traceback. C++ frames are
+/// left out.
+std::string error_text(const std::string& what);
+
+}  // namespace crosstrace

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// From the answers of one cell to its verdict.
+#pragma once
+
+#include <crosstrace/matrix/cell_result.h>
+#include <crosstrace/matrix/session.h>
+
+namespace crosstrace {
+
+class Cell;
+
+/// Calls the cell `options.runs` times with each input set and sets verdict, message and outputs of
+/// `result`: what a call died of; else the difference of the first call that has one, or `unstable`
+/// if calls of one set disagree; else `untrusted` if there is no reference or it proves nothing;
+/// else `match`.
+void judge_calls(Cell& cell, const Reference& reference, const RunOptions& options,
+                 CellResult& result);
+
+}  // namespace crosstrace

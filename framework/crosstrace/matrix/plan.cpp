@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/devices/declared.h>
+#include <crosstrace/export/archive_devices.h>
+#include <crosstrace/export/export.h>
+#include <crosstrace/matrix/plan.h>
+#include <crosstrace/models/registry.h>
+
+namespace crosstrace {
+namespace {
+
+/// `as_traced` across devices fails for every model with a parameter, so it is not part of the
+/// default.
+std::vector<Transfer> default_transfers(const std::string& trace_device,
+                                        const std::string& run_device) {
+  if (trace_device == run_device) return {Transfer::kAsTraced, Transfer::kTo, Transfer::kLoad};
+  return {Transfer::kTo, Transfer::kLoad};
+}
+
+}  // namespace
+
+std::vector<CellId> plan_cells(const Model& model, const std::vector<std::string>& devices,
+                               const std::vector<Transfer>& transfers) {
+  std::vector<CellId> cells;
+  for (ExportKind kind : export_kinds(model)) {
+    const std::vector<std::string> trace_devices =
+        kind == ExportKind::kArchive ? std::vector{archive_trace_device(model.archive)} : devices;
+    for (const std::string& trace_device : trace_devices) {
+      for (const std::string& run_device : devices) {
+        for (Transfer transfer :
+             transfers.empty() ? default_transfers(trace_device, run_device) : transfers) {
+          cells.push_back({model.name, kind, trace_device, transfer, run_device});
+        }
+      }
+    }
+  }
+  return cells;
+}
+
+std::vector<CellId> plan_registered_cells() {
+  std::vector<CellId> cells;
+  for (const Model& model : Registry::instance().models()) {
+    if (!why_unusable(model).empty()) continue;
+    for (CellId& id : plan_cells(model, declared_devices())) cells.push_back(std::move(id));
+  }
+  return cells;
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/devices/discovery.h>
+#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/run.h>
+#include <crosstrace/models/registry.h>
+
+namespace crosstrace {
+namespace {
+
+void probe_all(const std::vector<CellId>& cells) {
+  std::vector<std::string> names;
+  for (const CellId& id : cells) {
+    names.push_back(id.run_device);
+    if (id.export_kind != ExportKind::kArchive) names.push_back(id.trace_device);
+  }
+  probe_devices(names);
+}
+
+}  // namespace
+
+std::vector<CellResult> run_cells(const RunOptions& options, const std::vector<CellId>& cells,
+                                  const std::function<void(const CellId&)>& before_each) {
+  probe_all(cells);
+  Session session(options);
+  std::vector<CellResult> results;
+  for (const CellId& id : cells) {
+    if (before_each) before_each(id);
+    results.push_back(Cell(session, *Registry::instance().find(id.model), id).run());
+  }
+  return results;
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Many cells, one after the other.
+///
+///     auto results = crosstrace::run_cells({.seed = 0}, crosstrace::plan_registered_cells());
+#pragma once
+
+#include <crosstrace/matrix/cell_result.h>
+#include <crosstrace/matrix/session.h>
+
+#include <functional>
+#include <vector>
+
+namespace crosstrace {
+
+/// Runs cells of registered models in the order given; looks at all their devices first, so that
+/// CUDA is loaded in time.
+/// @param before_each is told each cell before it runs, for a progress line.
+std::vector<CellResult> run_cells(const RunOptions& options, const std::vector<CellId>& cells,
+                                  const std::function<void(const CellId&)>& before_each = {});
+
+}  // namespace crosstrace

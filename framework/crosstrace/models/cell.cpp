@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/models/cell.h>
+
+#include <cctype>
+#include <stdexcept>
+
+namespace crosstrace {
+namespace {
+
+bool is_word(char character) {
+  return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '_';
+}
+
+std::string without_punctuation(std::string device) {
+  std::erase_if(device, [](char character) { return !is_word(character); });
+  return device;
+}
+
+std::string described(ExportKind kind, const std::string& trace_device) {
+  switch (kind) {
+    case ExportKind::kTrace:
+      return "trace on " + trace_device;
+    case ExportKind::kScript:
+      return "script made on " + trace_device;
+    case ExportKind::kArchive:
+      break;
+  }
+  return "archive of " + (trace_device == "unknown" ? "unknown device" : trace_device);
+}
+
+}  // namespace
+
+std::string_view to_string(ExportKind kind) noexcept {
+  switch (kind) {
+    case ExportKind::kTrace:
+      return "trace";
+    case ExportKind::kScript:
+      return "script";
+    case ExportKind::kArchive:
+      break;
+  }
+  return "archive";
+}
+
+std::string_view to_string(Transfer transfer) noexcept {
+  switch (transfer) {
+    case Transfer::kAsTraced:
+      return "as_traced";
+    case Transfer::kTo:
+      return "to";
+    case Transfer::kLoad:
+      break;
+  }
+  return "load";
+}
+
+Transfer parse_transfer(std::string_view word) {
+  for (const auto transfer : {Transfer::kAsTraced, Transfer::kTo, Transfer::kLoad}) {
+    if (word == to_string(transfer)) return transfer;
+  }
+  throw std::invalid_argument("unknown transfer '" + std::string(word) +
+                              "'; use as_traced, to or load");
+}
+
+std::string CellId::name() const {
+  return model + "__" + std::string(to_string(export_kind)) + "_" +
+         without_punctuation(trace_device) + "__" + std::string(to_string(transfer)) + "__" +
+         without_punctuation(run_device);
+}
+
+std::string CellId::describe() const {
+  return model + ": " + described(export_kind, trace_device) + ", " +
+         std::string(to_string(transfer)) + ", run on " + run_device;
+}
+
+}  // namespace crosstrace

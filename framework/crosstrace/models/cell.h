@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// The identity of one cell of the portability matrix: which model, exported how and where, brought
+/// to the run device how.
+///
+///     crosstrace::CellId id{"SimpleModel", crosstrace::ExportKind::kTrace, "cpu",
+///                           crosstrace::Transfer::kLoad, "sim:0"};
+///     std::cout << id.name();  // SimpleModel__trace_cpu__load__sim0
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+namespace crosstrace {
+
+/// How a model became a `torch::jit::Module`.
+enum class ExportKind { kTrace, kScript, kArchive };
+
+/// How an export gets to the run device.
+enum class Transfer {
+  kAsTraced,  ///< Nothing is moved: the export is called where it is.
+  kTo,        ///< `module.to(device)`: parameters and buffers move, nothing else does.
+  kLoad,      ///< Saved, then `torch::jit::load(file, device)`: constants and attributes move too.
+};
+
+/// The words of the command line, of JSON and of test names: `trace`, `as_traced`, ...
+std::string_view to_string(ExportKind kind) noexcept;
+std::string_view to_string(Transfer transfer) noexcept;
+
+/// @throws std::invalid_argument naming the word and the words that are known.
+Transfer parse_transfer(std::string_view word);
+
+/// Devices are names as LibTorch prints them (`cpu`, `cuda:0`, `sim:1`), because a cell is declared
+/// also where its device is absent. The trace device of an archive is what its literals name, or
+/// `unknown`.
+struct CellId {
+  std::string model;
+  ExportKind export_kind = ExportKind::kTrace;
+  std::string trace_device;
+  Transfer transfer = Transfer::kTo;
+  std::string run_device;
+
+  /// Letters, digits and `_` only, as the model's name is, so that it can be a GoogleTest parameter
+  /// name; unique among all cells of a process.
+  std::string name() const;
+
+  /// One line for people: `SimpleModel: trace on cpu, load, run on sim:0`.
+  std::string describe() const;
+
+  auto operator<=>(const CellId&) const = default;
+};
+
+}  // namespace crosstrace

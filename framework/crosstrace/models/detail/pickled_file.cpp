@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <ATen/core/jit_type.h>
+#include <caffe2/serialize/inline_container.h>
+#include <crosstrace/models/detail/pickled_file.h>
+#include <torch/csrc/jit/serialization/import_read.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace crosstrace::detail {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  throw std::invalid_argument("cannot read " + path + ": " + why.substr(0, why.find('\n')));
+}
+
+void check_readable(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (file.peek() == std::ifstream::traits_type::eof()) {
+    refuse(path, errno != 0 ? std::strerror(errno) : "the file is empty");
+  }
+}
+
+c10::IValue read(const std::string& path) {
+  caffe2::serialize::PyTorchStreamReader reader(path);
+  if (reader.hasRecord("constants.pkl")) {
+    refuse(path, "it is a TorchScript archive; expected values saved by torch.save");
+  }
+  return torch::jit::readArchiveAndTensors("data", "", "", std::nullopt, std::nullopt,
+                                           c10::Device(c10::kCPU), reader);
+}
+
+c10::IValue retyped(const c10::IValue& value);
+
+c10::TypePtr common_type_or_any(const std::vector<c10::IValue>& values) {
+  std::vector<c10::TypePtr> types;
+  for (const auto& value : values) types.push_back(declared_type(value));
+  const auto type = common_type(types);
+  return type ? type : c10::AnyType::get();
+}
+
+// Python's lists and dicts come without a type.
+c10::IValue retyped_list(const c10::IValue& value) {
+  std::vector<c10::IValue> elements;
+  for (const c10::IValue& element : value.toListRef()) elements.push_back(retyped(element));
+  c10::impl::GenericList list(common_type_or_any(elements));
+  for (auto& element : elements) list.push_back(std::move(element));
+  return list;
+}
+
+c10::IValue retyped_dict(const c10::IValue& value) {
+  std::vector<c10::IValue> keys, values;
+  for (const auto& entry : value.toGenericDict()) {
+    keys.push_back(entry.key());
+    values.push_back(retyped(entry.value()));
+  }
+  if (keys.empty()) return value;
+  c10::impl::GenericDict dict(common_type_or_any(keys), common_type_or_any(values));
+  for (std::size_t i = 0; i < keys.size(); ++i) dict.insert(keys[i], values[i]);
+  return dict;
+}
+
+c10::IValue retyped(const c10::IValue& value) {
+  if (value.isTuple()) {
+    std::vector<c10::IValue> elements;
+    for (const auto& element : value.toTupleRef().elements()) elements.push_back(retyped(element));
+    return c10::ivalue::Tuple::create(std::move(elements));
+  }
+  if (value.isList() && value.toList().elementType()->kind() == c10::TypeKind::AnyType) {
+    return retyped_list(value);
+  }
+  if (value.isGenericDict()) return retyped_dict(value);
+  return value;
+}
+
+}  // namespace
+
+c10::TypePtr declared_type(const c10::IValue& value) {
+  if (value.isTensor()) return c10::TensorType::get();
+  if (!value.isTuple()) return value.type();
+  std::vector<c10::TypePtr> types;
+  for (const auto& element : value.toTupleRef().elements()) types.push_back(declared_type(element));
+  return c10::TupleType::create(std::move(types));
+}
+
+c10::TypePtr common_type(const std::vector<c10::TypePtr>& types) {
+  if (types.empty()) return c10::TensorType::get();
+  std::ostringstream ignored;
+  return c10::unifyTypeList(types, ignored).value_or(nullptr);
+}
+
+c10::IValue load_pickled(const std::string& path) {
+  check_readable(path);
+  try {
+    return retyped(read(path));
+  } catch (const c10::Error& error) {
+    refuse(path, error.what_without_backtrace());
+  }
+}
+
+}  // namespace crosstrace::detail

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What a registered model is. `register.h` makes one; the rooms above read it.
+#pragma once
+
+#include <ATen/core/ivalue.h>
+#include <crosstrace/compare/tolerance.h>
+#include <crosstrace/models/expectation.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace torch::nn {
+class Module;
+}
+
+namespace crosstrace {
+
+/// The arguments of one call of forward, in order.
+using Inputs = std::vector<c10::IValue>;
+
+/// A model brought to life: something that can be called, and the module whose parameters it uses.
+struct EagerModel {
+  std::shared_ptr<torch::nn::Module> module;  ///< Null for a plain function.
+  std::function<c10::IValue(const Inputs&)> forward;
+};
+
+struct SourceLocation {
+  std::string file;
+  int line = 0;
+
+  std::string str() const { return file + ":" + std::to_string(line); }
+};
+
+/// One registered model. Exactly one of `eager`, `archive` or a `script` alone says what it is;
+/// `eager` and `script` together give two exports of the same parameters.
+struct Model {
+  std::string name;
+  SourceLocation where;
+
+  std::function<EagerModel()>
+      eager;           ///< Makes a fresh one; called with LibTorch's generators freshly seeded.
+  std::string script;  ///< TorchScript that defines `forward(self, ...)`.
+  std::string
+      archive;  ///< Path of a file that `torch::jit::save` or Python's `torch.jit.save` wrote.
+
+  /// Each makes the arguments of one call, on the CPU. The first set traces, all sets run.
+  std::vector<std::function<Inputs()>> inputs;
+
+  std::optional<Tolerance>
+      tolerance;  ///< For all dtypes; empty: the defaults of torch.testing by dtype.
+  std::vector<Expectation> expectations;
+
+  std::string problem;  ///< What was wrong with the arguments of its registration, if anything.
+};
+
+/// The expectation that speaks about this cell (the first one that does), or null.
+const Expectation* find_expectation(const Model& model, const CellId& id);
+
+/// The name of a model made of a file: its name without folder and ending, anything but letters and
+/// digits as one `_`.
+std::string archive_model_name(const std::string& path);
+
+/// One line if the model cannot be run as it is registered (no inputs, nothing to call), with its
+/// source line; else empty.
+std::string why_unusable(const Model& model);
+
+}  // namespace crosstrace

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/models/register.h>
+#include <crosstrace/models/registry.h>
+
+#include <stdexcept>
+
+namespace crosstrace {
+
+ModelBuilder& ModelBuilder::tolerance(double rtol, double atol) {
+  try {
+    model_.tolerance = Tolerance(rtol, atol);
+  } catch (const std::invalid_argument& error) {
+    model_.problem = error.what();
+  }
+  return *this;
+}
+
+Registration::Registration(ModelBuilder&& builder) { Registry::instance().add(builder.build()); }
+
+Registration::Registration(ModelBuilder& builder) { Registry::instance().add(builder.build()); }
+
+}  // namespace crosstrace

@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Registers a model from any source file, at link time; no list to keep.
+///
+///     CROSSTRACE_REGISTER(Classifier)
+///         .module([] { return torch::nn::Linear(10, 5); })
+///         .inputs([] { return torch::randn({1, 10}); })
+///         .inputs([] { return torch::randn({7, 10}); });  // another batch size, not traced
+#pragma once
+
+#include <crosstrace/models/callable.h>
+#include <crosstrace/models/model.h>
+
+#include <string>
+#include <utility>
+
+namespace crosstrace {
+
+/// The arguments of a call with several:
+/// `.inputs([] { return crosstrace::arguments(torch::randn({2, 3}), 16000); })`.
+template <class... T>
+Inputs arguments(T&&... values) {
+  return Inputs{c10::IValue(std::forward<T>(values))...};
+}
+
+/// Describes one model; every function returns the builder. What does not fit together is reported
+/// when tests run, with the model's name and source line, never by an exception before main().
+class ModelBuilder {
+ public:
+  ModelBuilder(std::string name, SourceLocation where) {
+    model_.name = std::move(name), model_.where = std::move(where);
+  }
+
+  /// A module factory: returns a module holder, a `std::shared_ptr` to a module, or a module by
+  /// value. It is called once per trace device, each time with the same seed; make parameters on
+  /// the CPU, they are moved.
+  template <class Factory>
+  ModelBuilder& module(Factory factory) {
+    model_.eager = [factory = std::move(factory)] {
+      auto made = detail::shared_module(factory());
+      return EagerModel{made, detail::untyped_forward(made.get())};
+    };
+    return *this;
+  }
+
+  /// The same with the call spelled out, for modules whose forward is overloaded or is not what is
+  /// exported:
+  /// `.module(factory, [](MyImpl& m, torch::Tensor x) { return m.encode(x); })`.
+  template <class Factory, class Call>
+  ModelBuilder& module(Factory factory, Call call) {
+    model_.eager = [factory = std::move(factory), call = std::move(call)] {
+      auto made = detail::shared_module(factory());
+      return EagerModel{made, detail::untyped(detail::bind_self(std::function(call), made.get()))};
+    };
+    return *this;
+  }
+
+  /// A plain function or lambda without parameters of its own: `.function([](torch::Tensor x) {
+  /// return x.relu(); })`.
+  template <class Function>
+  ModelBuilder& function(Function function) {
+    model_.eager = [call = detail::untyped(std::function(std::move(function)))] {
+      return EagerModel{nullptr, call};
+    };
+    return *this;
+  }
+
+  /// TorchScript source that defines `forward(self, ...)`. With `.module()` it sees the module's
+  /// parameters, buffers and submodules as `self.name`, and is a second export beside the trace.
+  ModelBuilder& script(std::string source) {
+    model_.script = std::move(source);
+    return *this;
+  }
+
+  /// A TorchScript archive on disk. It is its own reference, on the CPU.
+  ModelBuilder& archive(std::string path) {
+    model_.archive = std::move(path);
+    return *this;
+  }
+
+  /// One set of arguments, made on the CPU: a tensor or any other single value, or
+  /// `crosstrace::arguments(...)`. LibTorch's generators are seeded before the call, so the values
+  /// are the same on every device and in every cell. The first set traces, the others only run.
+  template <class Generator>
+  ModelBuilder& inputs(Generator generator) {
+    model_.inputs.push_back([generator = std::move(generator)]() -> Inputs {
+      if constexpr (std::is_same_v<std::decay_t<decltype(generator())>, Inputs>) {
+        return generator();
+      } else {
+        return Inputs{c10::IValue(generator())};
+      }
+    });
+    return *this;
+  }
+
+  /// Replaces the tolerances by dtype.
+  ModelBuilder& tolerance(double rtol, double atol);
+
+  /// Cells that are known to fail so; see `expectation.h`. Of several that speak about a cell the
+  /// first counts.
+  ModelBuilder& expect_failure(CellFilter cells, Verdict verdict, std::string cause) {
+    model_.expectations.push_back({std::move(cells), verdict, std::move(cause)});
+    return *this;
+  }
+
+  Model build() { return std::move(model_); }
+
+ private:
+  Model model_;
+};
+
+/// Puts a model into the registry of this process.
+struct Registration {
+  // Implicit, because the macro's chain ends in a builder.
+  Registration(ModelBuilder& builder);   // NOLINT(google-explicit-constructor)
+  Registration(ModelBuilder&& builder);  // NOLINT(google-explicit-constructor)
+};
+
+}  // namespace crosstrace
+
+/// `CROSSTRACE_REGISTER(Name).module(...).inputs(...);` at namespace scope.
+#define CROSSTRACE_REGISTER(Name)                                                           \
+  [[maybe_unused]] static const ::crosstrace::Registration crosstrace_registration_##Name = \
+      ::crosstrace::ModelBuilder(#Name, {__FILE__, __LINE__})

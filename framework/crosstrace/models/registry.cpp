@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/models/registry.h>
+
+#include <algorithm>
+
+namespace crosstrace {
+
+Registry& Registry::instance() {
+  static Registry registry;
+  return registry;
+}
+
+void Registry::add(Model model) {
+  if (const Model* first = find(model.name)) {
+    duplicates_.push_back(model.where.str() + ": a model named " + model.name +
+                          " is already registered at " + first->where.str() +
+                          "; rename one of them");
+    return;
+  }
+  models_.push_back(std::move(model));
+}
+
+const Model* Registry::find(const std::string& name) const {
+  auto found =
+      std::find_if(models_.begin(), models_.end(), [&](const Model& m) { return m.name == name; });
+  return found == models_.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Registry::problems() const {
+  std::vector<std::string> problems = duplicates_;
+  for (const Model& model : models_) {
+    if (std::string problem = why_unusable(model); !problem.empty())
+      problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+}  // namespace crosstrace

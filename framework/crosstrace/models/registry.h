@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// All models of this process.
+#pragma once
+
+#include <crosstrace/models/model.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+/// Filled before main() by CROSSTRACE_REGISTER and by main() with archives; not for use by several
+/// threads.
+class Registry {
+ public:
+  static Registry& instance();
+
+  void add(Model model);
+
+  /// In the order of registration; of several models of one name only the first. References stay
+  /// valid.
+  const std::deque<Model>& models() const noexcept { return models_; }
+
+  const Model* find(const std::string& name) const;
+
+  /// One line for each model that cannot be run and each name that was given twice, with source
+  /// lines.
+  std::vector<std::string> problems() const;
+
+ private:
+  std::deque<Model> models_;
+  std::vector<std::string> duplicates_;
+};
+
+}  // namespace crosstrace

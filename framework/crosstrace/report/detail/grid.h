@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Cells as the tables that people read: how exported down, where run across. For use inside
+/// report/ only.
+#pragma once
+
+#include <crosstrace/report/report.h>
+
+#include <string>
+#include <vector>
+
+namespace crosstrace::detail {
+
+/// The transfers that occur on one run device, in the order of the enumeration.
+struct GridColumn {
+  std::string run_device;
+  std::vector<Transfer> transfers;
+};
+
+struct GridRow {
+  std::string label;  ///< `trace on cpu`, `script on sim:0`, `archive of cpu`.
+  std::vector<const CellResult*>
+      cells;  ///< One for each transfer of each column; null where none is.
+};
+
+/// All cells of one model. Points into the report that it was made from.
+struct Grid {
+  std::string model;
+  std::vector<GridColumn> columns;
+  std::vector<GridRow> rows;
+};
+
+/// One grid a model; models, rows and columns in the order in which the cells bring them.
+std::vector<Grid> make_grids(const std::vector<CellResult>& cells);
+
+/// What stands in a table: `ok`, `differs`, `error`, `-`; in parentheses if the model declares the
+/// failure; `ok!` if it declares one that does not happen.
+std::string mark(const CellResult& cell);
+
+/// What `mark` means, in words: `failed as declared: error`.
+std::string meaning(const CellResult& cell);
+
+/// All marks that occur and do not speak for themselves: `- skipped; differs mismatch`.
+std::string legend(const std::vector<CellResult>& cells);
+
+/// Skipped cells by the first line of their reason, in the order of their first.
+struct SkipReason {
+  std::string reason;
+  std::size_t cells = 0;
+};
+std::vector<SkipReason> skip_reasons(const std::vector<CellResult>& cells);
+
+/// `sim:0 and sim:1 are simulated ...`; empty if no simulated device is available.
+std::string simulation_note(const std::vector<DeviceRow>& devices);
+
+/// `12 passed, 1 failed, 6 skipped, 0 untrusted`.
+std::string summary_line(const Summary& summary);
+
+}  // namespace crosstrace::detail

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/report/json.h>
+
+#include <nlohmann/json.hpp>
+
+namespace crosstrace {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchemaVersion = 1;
+
+template <class T, class ToJson>
+Json array_of(const std::vector<T>& values, ToJson to_json) {
+  Json array = Json::array();
+  for (const auto& value : values) array.push_back(to_json(value));
+  return array;
+}
+
+Json device_json(const DeviceRow& device) {
+  return {{"name", device.name},
+          {"state", device.state},
+          {"reason", device.reason},
+          {"simulated", device.simulated}};
+}
+
+Json output_json(const LeafComparison& leaf) {
+  return {{"path", leaf.path},          {"dtype", leaf.dtype},
+          {"shape", leaf.shape},        {"mismatched", leaf.mismatched},
+          {"total", leaf.total},        {"max_abs", leaf.max_abs},
+          {"max_rel", leaf.max_rel},    {"worst_index", leaf.worst_index},
+          {"nonfinite", leaf.nonfinite}};
+}
+
+Json cell_json(const CellResult& cell) {
+  Json json = {{"model", cell.id.model},
+               {"export", to_string(cell.id.export_kind)},
+               {"trace_device", cell.id.trace_device},
+               {"transfer", to_string(cell.id.transfer)},
+               {"run_device", cell.id.run_device},
+               {"verdict", to_string(cell.verdict)},
+               {"message", cell.message},
+               {"outputs", array_of(cell.outputs, output_json)},
+               {"causes", cell.causes},
+               {"duration_ms", cell.duration_ms}};
+  if (!cell.expected_failure.empty()) {
+    json["expected_failure"] = cell.expected_failure;
+    json["failed_as_expected"] = cell.failed_as_expected;
+  }
+  return json;
+}
+
+Json summary_json(const Summary& summary) {
+  return {{"passed", summary.passed},
+          {"failed", summary.failed},
+          {"skipped", summary.skipped},
+          {"untrusted", summary.untrusted}};
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  const Json json = {{"schema_version", kSchemaVersion},
+                     {"tool_version", report.tool_version},
+                     {"libtorch_version", report.libtorch_version},
+                     {"devices", array_of(report.devices, device_json)},
+                     {"cells", array_of(report.cells, cell_json)},
+                     {"findings", Json::array()},
+                     {"summary", summary_json(report.summary())}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace crosstrace

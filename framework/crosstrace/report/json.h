@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// The report for programs.
+///
+///     crosstrace::write_file("report.json", crosstrace::to_json(report));
+#pragma once
+
+#include <crosstrace/report/report.h>
+
+#include <string>
+
+namespace crosstrace {
+
+/// Schema version 1, indented, ending in a newline:
+///
+///     {"schema_version": 1, "tool_version", "libtorch_version",
+///      "devices": [{"name", "state", "reason", "simulated"}],
+///      "cells": [{"model", "export", "trace_device", "transfer", "run_device", "verdict",
+///      "message",
+///                 "outputs": [{"path", "dtype", "shape", "mismatched", "total", "max_abs",
+///                 "max_rel",
+///                              "worst_index", "nonfinite"}],
+///                 "causes": [], "duration_ms"}],
+///      "findings": [], "summary": {"passed", "failed", "skipped", "untrusted"}}
+///
+/// A cell whose model declares a failure has two keys more: "expected_failure", the declared cause,
+/// and "failed_as_expected". NaN and infinity, which JSON does not know, are null; bytes that are
+/// no UTF-8 become U+FFFD.
+std::string to_json(const Report& report);
+
+}  // namespace crosstrace

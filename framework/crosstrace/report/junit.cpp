@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/report/detail/grid.h>
+#include <crosstrace/report/detail/text.h>
+#include <crosstrace/report/junit.h>
+
+#include <cstdio>
+#include <pugixml.hpp>
+#include <sstream>
+
+namespace crosstrace {
+namespace {
+
+using detail::printable;
+
+std::string seconds(double milliseconds) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.3f", milliseconds / 1000);
+  return buffer;
+}
+
+struct Counts {
+  int tests = 0;
+  int failures = 0;
+  int skipped = 0;
+  double duration_ms = 0;
+
+  void add(const CellResult& cell) {
+    const auto result = outcome(cell);
+    ++tests;
+    failures += result == Outcome::kFailed || result == Outcome::kUntrusted;
+    skipped += result == Outcome::kSkipped;
+    duration_ms += cell.duration_ms;
+  }
+};
+
+void set_counts(pugi::xml_node node, const Counts& counts) {
+  node.append_attribute("tests") = counts.tests;
+  node.append_attribute("failures") = counts.failures;
+  node.append_attribute("errors") = 0;
+  node.append_attribute("skipped") = counts.skipped;
+  node.append_attribute("time") = seconds(counts.duration_ms).c_str();
+}
+
+void add_failure(pugi::xml_node test_case, const CellResult& cell) {
+  auto failure = test_case.append_child("failure");
+  if (cell.verdict == Verdict::kMatch) {
+    failure.append_attribute("type") = "unexpected_match";
+    failure.append_attribute("message") =
+        printable("matches, though a failure is declared: " + cell.expected_failure).c_str();
+    return;
+  }
+  failure.append_attribute("type") = std::string(to_string(cell.verdict)).c_str();
+  failure.append_attribute("message") = printable(detail::first_line(cell.message)).c_str();
+  failure.text() = printable(cell.message).c_str();
+}
+
+// `SimpleModel: trace on cpu, ...` without the model, which is the suite.
+std::string case_name(const CellId& id) {
+  return printable(id.describe().substr(id.model.size() + 2));
+}
+
+void add_case(pugi::xml_node suite, const CellResult& cell) {
+  auto test_case = suite.append_child("testcase");
+  test_case.append_attribute("classname") = printable(cell.id.model).c_str();
+  test_case.append_attribute("name") = case_name(cell.id).c_str();
+  test_case.append_attribute("time") = seconds(cell.duration_ms).c_str();
+  switch (outcome(cell)) {
+    case Outcome::kFailed:
+    case Outcome::kUntrusted:
+      return add_failure(test_case, cell);
+    case Outcome::kSkipped:
+      test_case.append_child("skipped").append_attribute("message") =
+          printable(detail::first_line(cell.message)).c_str();
+      return;
+    case Outcome::kPassed:
+      if (!cell.failed_as_expected) return;
+      test_case.append_child("system-out").text() =
+          printable("failed as declared (" + cell.expected_failure + "): " + cell.message).c_str();
+  }
+}
+
+void add_note(pugi::xml_node suite, const Report& report) {
+  const auto note = detail::simulation_note(report.devices);
+  if (note.empty()) return;
+  auto property = suite.append_child("properties").append_child("property");
+  property.append_attribute("name") = "simulated devices";
+  property.append_attribute("value") = note.c_str();
+}
+
+void add_suite(pugi::xml_node suites, const std::string& model, const Report& report) {
+  auto suite = suites.append_child("testsuite");
+  suite.append_attribute("name") = printable(model).c_str();
+  add_note(suite, report);
+  Counts counts;
+  for (const auto& cell : report.cells) {
+    if (cell.id.model != model) continue;
+    counts.add(cell);
+    add_case(suite, cell);
+  }
+  set_counts(suite, counts);
+}
+
+}  // namespace
+
+std::string to_junit(const Report& report) {
+  pugi::xml_document document;
+  auto declaration = document.append_child(pugi::node_declaration);
+  declaration.append_attribute("version") = "1.0";
+  declaration.append_attribute("encoding") = "UTF-8";
+  auto suites = document.append_child("testsuites");
+  suites.append_attribute("name") = "CrossTrace";
+  Counts counts;
+  for (const auto& cell : report.cells) counts.add(cell);
+  set_counts(suites, counts);
+  for (const auto& grid : detail::make_grids(report.cells)) add_suite(suites, grid.model, report);
+  std::ostringstream text;
+  document.save(text, "  ");
+  return text.str();
+}
+
+}  // namespace crosstrace

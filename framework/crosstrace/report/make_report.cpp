@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/devices/discovery.h>
+#include <crosstrace/report/make_report.h>
+#include <torch/version.h>
+
+namespace crosstrace {
+
+Report make_report(const std::vector<std::string>& devices, std::vector<CellResult> cells) {
+  Report report;
+  report.tool_version = CROSSTRACE_VERSION;
+  report.libtorch_version = TORCH_VERSION;
+  for (const DeviceInfo& info : probe_devices(devices)) {
+    report.devices.push_back(
+        {info.name, std::string(to_string(info.state)), info.reason, info.simulated});
+  }
+  report.cells = std::move(cells);
+  return report;
+}
+
+int exit_code(const Report& report) noexcept {
+  const Summary summary = report.summary();
+  if (summary.failed + summary.untrusted > 0) return 1;
+  return summary.passed > 0 ? 0 : 77;
+}
+
+}  // namespace crosstrace

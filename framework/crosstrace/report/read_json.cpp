@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/report/read_json.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace crosstrace {
+namespace {
+
+using Json = nlohmann::json;
+
+/// The enumerator between `first` and `last` whose word is `word`.
+template <class Enum>
+Enum parse_word(const std::string& word, Enum first, Enum last) {
+  for (int i = static_cast<int>(first); i <= static_cast<int>(last); ++i) {
+    if (to_string(static_cast<Enum>(i)) == word) return static_cast<Enum>(i);
+  }
+  throw std::runtime_error("'" + word + "' is not a word of a report");
+}
+
+/// JSON has no NaN and no infinity; they were written as null.
+double number(const Json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+LeafComparison output_from(const Json& json) {
+  LeafComparison leaf;
+  leaf.path = json.at("path");
+  leaf.dtype = json.at("dtype");
+  leaf.shape = json.at("shape").get<std::vector<std::int64_t>>();
+  leaf.mismatched = json.at("mismatched");
+  leaf.total = json.at("total");
+  leaf.max_abs = number(json.at("max_abs"));
+  leaf.max_rel = number(json.at("max_rel"));
+  leaf.worst_index = json.at("worst_index").get<std::vector<std::int64_t>>();
+  leaf.nonfinite = json.at("nonfinite");
+  return leaf;
+}
+
+CellResult cell_from(const Json& json) {
+  CellResult cell;
+  cell.id.model = json.at("model");
+  cell.id.export_kind =
+      parse_word(json.at("export").get<std::string>(), ExportKind::kTrace, ExportKind::kArchive);
+  cell.id.trace_device = json.at("trace_device");
+  cell.id.transfer = parse_transfer(json.at("transfer").get<std::string>());
+  cell.id.run_device = json.at("run_device");
+  cell.verdict =
+      parse_word(json.at("verdict").get<std::string>(), Verdict::kMatch, Verdict::kSkipped);
+  cell.message = json.at("message");
+  for (const Json& output : json.at("outputs")) cell.outputs.push_back(output_from(output));
+  cell.causes = json.at("causes").get<std::vector<std::string>>();
+  cell.duration_ms = json.at("duration_ms");
+  cell.expected_failure = json.value("expected_failure", "");
+  cell.failed_as_expected = json.value("failed_as_expected", false);
+  return cell;
+}
+
+}  // namespace
+
+std::vector<CellResult> cells_from_json(const std::string& text) try {
+  std::vector<CellResult> cells;
+  const Json report = Json::parse(text);
+  for (const Json& cell : report.at("cells")) cells.push_back(cell_from(cell));
+  return cells;
+} catch (const Json::exception& error) {
+  throw std::runtime_error(std::string("this is not a report of crosstrace check: ") +
+                           error.what());
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What every writer of reports is given.
+///
+///     crosstrace::Report report;
+///     report.cells = crosstrace::run_cells(options, cells);
+///     std::cout << crosstrace::to_json(report);
+///     return report.summary().failed + report.summary().untrusted > 0 ? 1 : 0;
+#pragma once
+
+#include <crosstrace/matrix/cell_result.h>
+
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+/// One device that the matrix declares, there or not.
+struct DeviceRow {
+  std::string name;        ///< `cpu`, `cuda:0`, `sim:1`.
+  std::string state;       ///< `available`, `absent`, `broken` or `lost`.
+  std::string reason;      ///< Why it is not available; one line.
+  bool simulated = false;  ///< Its results prove nothing about CUDA kernels or numerics.
+};
+
+/// Numbers of cells by what they count as.
+struct Summary {
+  int passed = 0;  ///< Matches, and failures that the model declares.
+  int failed = 0;  ///< All verdicts not counted elsewhere, and matches where a failure is declared.
+  int skipped = 0;
+  int untrusted = 0;
+};
+
+struct Report {
+  std::string tool_version;
+  std::string libtorch_version;
+  std::vector<DeviceRow> devices = {};
+  std::vector<CellResult> cells = {};
+
+  Summary summary() const noexcept;
+};
+
+}  // namespace crosstrace

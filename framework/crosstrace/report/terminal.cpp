@@ -1,0 +1,231 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/report/detail/grid.h>
+#include <crosstrace/report/detail/text.h>
+#include <crosstrace/report/terminal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <ostream>
+#include <string>
+
+namespace crosstrace {
+namespace {
+
+using detail::Grid;
+using detail::printable;
+
+constexpr std::size_t kGap = 2;
+
+const char* color_code(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kPassed:
+      return "32";
+    case Outcome::kFailed:
+      return "1;31";
+    case Outcome::kUntrusted:
+      return "33";
+    case Outcome::kSkipped:
+      break;
+  }
+  return "2";
+}
+
+/// Writes one report; columns are as wide as what stands in them.
+class TerminalWriter {
+ public:
+  TerminalWriter(std::ostream& stream, const Report& report, Colors colors)
+      : stream_(stream), report_(report), colors_(colors) {}
+
+  void write() {
+    write_heading();
+    for (const auto& grid : detail::make_grids(report_.cells)) write_grid(grid);
+    write_legend();
+    write_skipped();
+    write_declared();
+    write_failures();
+    const auto note = detail::simulation_note(report_.devices);
+    if (!note.empty()) stream_ << note << "\n";
+    stream_ << detail::summary_line(report_.summary()) << "\n";
+  }
+
+ private:
+  std::string colored(const std::string& text, const char* code) const {
+    return colors_ == Colors::kOn ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
+  }
+
+  void write_heading() {
+    stream_ << "CrossTrace " << report_.tool_version << ", LibTorch " << report_.libtorch_version
+            << "\n\n";
+    std::size_t width = 0;
+    for (const auto& device : report_.devices) width = std::max(width, device.name.size());
+    for (const auto& device : report_.devices) {
+      stream_ << "  " << device.name << std::string(width - device.name.size() + kGap, ' ')
+              << device.state << (device.simulated ? ", simulated" : "")
+              << (device.reason.empty() ? "" : ": " + printable(device.reason)) << "\n";
+    }
+    if (!report_.devices.empty()) stream_ << "\n";
+  }
+
+  static std::size_t label_width(const Grid& grid) {
+    std::size_t width = 0;
+    for (const auto& row : grid.rows) width = std::max(width, row.label.size());
+    return width + kGap;
+  }
+
+  // The header of a device spans its transfers, so the last of those is widened where they are too
+  // narrow together.
+  static std::vector<std::size_t> cell_widths(const Grid& grid) {
+    std::vector<std::size_t> widths;
+    for (const auto& column : grid.columns) {
+      std::size_t total = 0;
+      for (const auto transfer : column.transfers) {
+        std::size_t width = to_string(transfer).size();
+        for (const auto& row : grid.rows) {
+          const auto* cell = row.cells[widths.size()];
+          if (cell != nullptr) width = std::max(width, detail::mark(*cell).size());
+        }
+        widths.push_back(width + kGap);
+        total += widths.back();
+      }
+      const auto wanted = header(column).size() + kGap;
+      if (total < wanted) widths.back() += wanted - total;
+    }
+    return widths;
+  }
+
+  static std::string header(const detail::GridColumn& column) {
+    return "run on " + column.run_device;
+  }
+
+  // Blanks wait until something follows them, so that no line ends in blanks.
+  void put(const std::string& text, std::size_t size, std::size_t width) {
+    if (size > 0) {
+      stream_ << std::string(pending_, ' ') << text;
+      pending_ = 0;
+    }
+    pending_ += width - size;
+  }
+
+  void end_line() {
+    stream_ << "\n";
+    pending_ = 0;
+  }
+
+  void write_grid(const Grid& grid) {
+    const auto widths = cell_widths(grid);
+    const auto indent = label_width(grid) + kGap;
+    stream_ << colored(printable(grid.model), "1") << "\n";
+    write_device_headers(grid, widths, indent);
+    write_transfer_headers(grid, widths, indent);
+    for (const auto& row : grid.rows) {
+      stream_ << std::string(kGap, ' ');
+      put(row.label, row.label.size(), indent - kGap);
+      for (std::size_t i = 0; i < widths.size(); ++i) put_cell(row.cells[i], widths[i]);
+      end_line();
+    }
+    stream_ << "\n";
+  }
+
+  void write_device_headers(const Grid& grid, const std::vector<std::size_t>& widths,
+                            std::size_t indent) {
+    put("", 0, indent);
+    auto width = widths.begin();
+    for (const auto& column : grid.columns) {
+      std::size_t total = 0;
+      for (std::size_t i = 0; i < column.transfers.size(); ++i) total += *width++;
+      put(header(column), header(column).size(), total);
+    }
+    end_line();
+  }
+
+  void write_transfer_headers(const Grid& grid, const std::vector<std::size_t>& widths,
+                              std::size_t indent) {
+    put("", 0, indent);
+    auto width = widths.begin();
+    for (const auto& column : grid.columns) {
+      for (const auto transfer : column.transfers) {
+        const std::string word(to_string(transfer));
+        put(word, word.size(), *width++);
+      }
+    }
+    end_line();
+  }
+
+  void put_cell(const CellResult* cell, std::size_t width) {
+    if (cell == nullptr) return put("", 0, width);
+    const auto text = detail::mark(*cell);
+    put(colored(text, color_code(outcome(*cell))), text.size(), width);
+  }
+
+  void write_legend() {
+    const auto legend = detail::legend(report_.cells);
+    if (!legend.empty()) stream_ << legend << "\n\n";
+  }
+
+  void write_skipped() {
+    const auto reasons = detail::skip_reasons(report_.cells);
+    if (reasons.empty()) return;
+    stream_ << "Skipped\n";
+    for (const auto& [reason, cells] : reasons) {
+      stream_ << "  " << detail::cell_count(cells) << ": " << reason << "\n";
+    }
+    stream_ << "\n";
+  }
+
+  void write_declared() {
+    std::map<std::string, std::size_t> declared;
+    for (const auto& cell : report_.cells) {
+      if (cell.failed_as_expected) ++declared[cell.id.model + ": " + cell.expected_failure];
+    }
+    if (declared.empty()) return;
+    stream_ << "Failed as declared\n";
+    for (const auto& [cause, cells] : declared) {
+      stream_ << "  " << printable(cause) << " (" << detail::cell_count(cells) << ")\n";
+    }
+    stream_ << "\n";
+  }
+
+  static std::string failure_line(const CellResult& cell) {
+    if (cell.verdict == Verdict::kMatch) {
+      return "matches, though a failure is declared: " + printable(cell.expected_failure);
+    }
+    return std::string(to_string(cell.verdict)) + ": " +
+           printable(detail::first_line(cell.message));
+  }
+
+  void write_failures() {
+    bool any = false;
+    for (const auto& cell : report_.cells) {
+      const auto result = outcome(cell);
+      if (result != Outcome::kFailed && result != Outcome::kUntrusted) continue;
+      if (!any) stream_ << "Failed\n";
+      any = true;
+      stream_ << "  " << printable(cell.id.describe()) << "\n    "
+              << colored(failure_line(cell), color_code(result)) << "\n";
+    }
+    if (any) stream_ << "\n";
+  }
+
+  std::ostream& stream_;
+  const Report& report_;
+  Colors colors_;
+  std::size_t pending_ = 0;
+};
+
+}  // namespace
+
+Colors colors_for(int file_descriptor) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool is_unwanted = no_color != nullptr && *no_color != '\0';
+  return !is_unwanted && ::isatty(file_descriptor) == 1 ? Colors::kOn : Colors::kOff;
+}
+
+void write_terminal(std::ostream& stream, const Report& report, Colors colors) {
+  TerminalWriter(stream, report, colors).write();
+}
+
+}  // namespace crosstrace

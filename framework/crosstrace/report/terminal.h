@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// The report for people at a terminal.
+///
+///     crosstrace::write_terminal(std::cout, report, crosstrace::colors_for(STDOUT_FILENO));
+///
+/// prints
+///
+///     SimpleModel
+///                       run on cpu           run on sim:0
+///                       as_traced  to  load  to  load
+///       trace on cpu    ok         ok  ok    ok  ok
+///       trace on sim:0             ok  ok    ok  ok
+///
+///     10 passed, 0 failed, 0 skipped, 0 untrusted
+#pragma once
+
+#include <crosstrace/report/report.h>
+
+#include <iosfwd>
+
+namespace crosstrace {
+
+enum class Colors { kOff, kOn };
+
+/// On where the file descriptor is a terminal and the environment variable NO_COLOR is unset or
+/// empty.
+Colors colors_for(int file_descriptor);
+
+/// A table for each model, what its marks mean, why cells were skipped, and each failure with its
+/// first line.
+void write_terminal(std::ostream& stream, const Report& report, Colors colors = Colors::kOff);
+
+}  // namespace crosstrace

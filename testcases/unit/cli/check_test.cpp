@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+// The command as its users run it: real archives in, exit code and output out.
+
+#include <crosstrace/export/export.h>
+#include <crosstrace/models/register.h>
+#include <dlfcn.h>
+#include <gmock/gmock.h>
+#include <torch/script.h>
+#include <torch/torch.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "unit/process.h"
+#include "unit/temporary_file.h"
+
+namespace crosstrace {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+ProcessResult crosstrace(const std::string& arguments) {
+  return run_process("'" CROSSTRACE_COMMAND "' " + arguments);
+}
+
+/// One line on standard error, nothing on standard output, exit 2.
+void expect_usage_error(const std::string& arguments, const std::string& line) {
+  const ProcessResult result = crosstrace(arguments + " 2>&1");
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  EXPECT_EQ(result.output, "crosstrace: " + line + "\n");
+}
+
+class Check : public ::testing::Test {
+ protected:
+  /// Saves a module with this forward body and returns its quoted path.
+  std::string archive(const std::string& body, const std::string& arguments = "x: Tensor") {
+    torch::jit::Module module("M");
+    module.register_parameter("weight", at::arange(1, 4).to(at::kFloat), false);
+    module.define("def forward(self, " + arguments + "):\n    " + body + "\n");
+    module.save(path());
+    return "'" + path() + "'";
+  }
+
+  /// A trace of one operator of the test library, which must be loaded.
+  std::string archive_of_operator(const std::string& name) {
+    auto call = [name](at::Tensor x) {
+      return c10::Dispatcher::singleton()
+          .findSchemaOrThrow(("crosstrace_test::" + name).c_str(), "")
+          .typed<at::Tensor(const at::Tensor&)>()
+          .call(x);
+    };
+    const Model model = ModelBuilder("M", {"models.cpp", 1})
+                            .function(call)
+                            .inputs([] {
+                              return at::randn({2, 3});
+                            })
+                            .build();
+    export_model(model, ExportKind::kTrace, "cpu").copy().save(path());
+    return "'" + path() + "'";
+  }
+
+  std::string path() const { return file_.path(); }
+  std::string beside(const std::string& name) const { return (file_.folder() / name).string(); }
+
+  TemporaryFile file_{"model.pt"};
+};
+
+TEST_F(Check, PassesAModelThatMoves) {
+  const auto result = crosstrace("check " + archive("return x * self.weight") +
+                                 " --input 'float32[2,3]' --devices cpu,sim");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("7 passed, 0 failed, 0 skipped, 0 untrusted"));
+}
+
+TEST_F(Check, FailsAModelThatDoesNot) {
+  const auto result = crosstrace("check " + archive("return x + torch.arange(3, device='cpu')") +
+                                 " --input 'float32[2,3]' --devices cpu,sim:0");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(
+      result.output,
+      HasSubstr("error: call 1 of 3: Expected all tensors to be on the same device, but found at "
+                "least two devices, sim:0 and cpu!"));
+}
+
+TEST_F(Check, KeepsStandardOutputPureJson) {
+  const auto result =
+      crosstrace("check " + archive("return x * self.weight") +
+                 " --input 'float32[2,3]' --devices cpu,xpu:0 --transfer to --json -");
+  const auto report = nlohmann::json::parse(result.output);
+  EXPECT_EQ(report.at("schema_version"), 1);
+  EXPECT_EQ(report.at("cells").size(), 2U);
+  EXPECT_EQ(report.at("cells")[0].at("verdict"), "match");
+  EXPECT_EQ(report.at("cells")[1].at("message"),
+            "xpu:0 is absent: this LibTorch has no part for xpu");
+  EXPECT_EQ(report.at("summary").at("skipped"), 1);
+}
+
+TEST_F(Check, WritesEveryReport) {
+  const auto result =
+      crosstrace("check " + archive("return x * self.weight") +
+                 " --input 'float32[2,3]' --devices cpu --json '" + beside("r.json") +
+                 "' --junit '" + beside("r.xml") + "' --html '" + beside("r.html") + "'");
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* name : {"r.json", "r.xml", "r.html"})
+    EXPECT_TRUE(std::filesystem::exists(beside(name))) << name;
+}
+
+TEST_F(Check, TakesNestedAndScalarInputs) {
+  const auto result =
+      crosstrace("check " +
+                 archive("return (pair[0] + parts['a'][0]) * scale",
+                         "pair: Tuple[Tensor, int], parts: Dict[str, List[Tensor]], scale: float") +
+                 " --input 'tuple(float32[3],4)' --input 'dict(\"a\":list(float32[3]))' --input "
+                 "0.5 --devices cpu,sim:1");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+}
+
+TEST_F(Check, ComparesWithAReferenceThatIsGiven) {
+  const auto pickled = torch::pickle_save(at::arange(1, 4).to(at::kFloat) * 2);
+  std::ofstream(beside("expected.pt"), std::ios::binary)
+      .write(pickled.data(), static_cast<std::streamsize>(pickled.size()));
+  const std::string command = "check " + archive("return x * self.weight") +
+                              " --devices cpu --input 'float32[3]=2..2' --reference ";
+  EXPECT_EQ(crosstrace(command + "'@" + beside("expected.pt") + "'").exit_code, 0);
+  EXPECT_EQ(crosstrace("check " + archive("return x + self.weight") +
+                       " --devices cpu --input 'float32[3]=2..2' --reference '@" +
+                       beside("expected.pt") + "'")
+                .exit_code,
+            1);
+}
+
+TEST_F(Check, ExitsWith77IfNothingCouldRunAnd1IfItHadTo) {
+  const std::string command =
+      "check " + archive("return x * self.weight") + " --input 'float32[2,3]' --devices xpu:0";
+  EXPECT_EQ(crosstrace(command).exit_code, 77);
+  EXPECT_EQ(crosstrace(command + " --require xpu").exit_code, 1);
+}
+
+TEST_F(Check, RefusesFilesThatAreNoArchives) {
+  expect_usage_error("check no_such.pt --input 1",
+                     "cannot read archive no_such.pt: No such file or directory");
+  std::ofstream(path()) << "garbage";
+  const auto result = crosstrace("check '" + path() + "' --input 1 2>&1");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, AllOf(StartsWith("crosstrace: cannot load " + path() + ": "),
+                                   EndsWith("; is it a file that torch.jit.save wrote?\n")));
+}
+
+TEST_F(Check, RefusesATruncatedArchive) {
+  archive("return x");
+  std::filesystem::resize_file(path(), std::filesystem::file_size(path()) / 2);
+  const auto result = crosstrace("check '" + path() + "' --input 1 2>&1");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 1);
+}
+
+TEST_F(Check, RefusesWrongArguments) {
+  const std::string model = archive("return x * self.weight");
+  const std::string command = "check " + model + " --input 'float32[2,3]' ";
+  expect_usage_error("check " + model, path() +
+                                           ": forward takes 1 arguments (x: Tensor), --input was "
+                                           "given 0 times; give it once for each");
+  expect_usage_error(command + "--devices gpu",
+                     "--devices: 'gpu' is not a device; known are cpu, cuda, cuda:N, sim, sim:0, "
+                     "sim:1, or a device that "
+                     "LibTorch knows, such as mps");
+  expect_usage_error(command + "--transfer by_train",
+                     "unknown transfer 'by_train'; use as_traced, to or load");
+  expect_usage_error(
+      command + "--rtol 0.1",
+      "--rtol and --atol are given together or not at all; one alone would mean 0 for the other");
+  expect_usage_error(command + "--op-library no_such.so",
+                     "--op-library no_such.so: no_such.so: cannot open shared object file: No such "
+                     "file or directory");
+  EXPECT_EQ(crosstrace(command + "--devices cpu --json no/such/folder.json 2>&1 >/dev/null").output,
+            "crosstrace: cannot write no/such/folder.json: No such file or directory\n");
+  EXPECT_EQ(crosstrace(command + "--runs 0 2>&1").exit_code, 2);
+  EXPECT_EQ(crosstrace("chekc 2>&1").exit_code, 2);
+}
+
+TEST_F(Check, KillsACellThatHangs) {
+  const auto result = crosstrace(
+      "check " + archive("while bool((x == x).all()):\n        x = x + self.weight\n    return x") +
+      " --input 'float32[2,3]' --devices cpu --transfer to --isolate --timeout 3 --json -");
+  EXPECT_EQ(result.exit_code, 1);
+  const auto cell = nlohmann::json::parse(result.output).at("cells")[0];
+  EXPECT_EQ(cell.at("verdict"), "timeout");
+  EXPECT_EQ(cell.at("message"), "still running after 3 s; killed");
+}
+
+TEST_F(Check, GivesTheSameVerdictsInProcessesOfTheirOwn) {
+  const std::string command = "check " + archive("return x + torch.arange(3, device='cpu')") +
+                              " --input 'float32[2,3]' --devices cpu,sim:0 --json -";
+  auto verdicts = [](const ProcessResult& result) {
+    std::vector<std::string> words;
+    for (const auto& cell : nlohmann::json::parse(result.output).at("cells"))
+      words.push_back(cell.at("verdict"));
+    return words;
+  };
+  EXPECT_EQ(verdicts(crosstrace(command + " --isolate")), verdicts(crosstrace(command)));
+}
+
+TEST_F(Check, NamesAnUnknownOperatorAndLoadsItsLibrary) {
+  ASSERT_NE(dlopen(CROSSTRACE_TEST_OPS, RTLD_NOW), nullptr) << dlerror();
+  const std::string command =
+      "check " + archive_of_operator("twice") + " --input 'float32[2,3]' --devices cpu,sim:0";
+  expect_usage_error(command,
+                     "cannot load " + path() +
+                         ": operator crosstrace_test::twice is unknown; name the library that "
+                         "registers 'crosstrace_test' with --op-library");
+  EXPECT_EQ(crosstrace(command + " --op-library '" CROSSTRACE_TEST_OPS "'").exit_code, 0);
+}
+
+TEST_F(Check, GoesOnAfterACrash) {
+  ASSERT_NE(dlopen(CROSSTRACE_TEST_OPS, RTLD_NOW), nullptr) << dlerror();
+  const std::string command = "check " + archive_of_operator("crash_on_sim") +
+                              " --input 'float32[2,3]' --devices cpu,sim:0 --transfer to --json - "
+                              "--op-library '" CROSSTRACE_TEST_OPS "'";
+  for (const char* isolate : {"", " --isolate"}) {
+    const auto cells = nlohmann::json::parse(crosstrace(command + isolate).output).at("cells");
+    EXPECT_EQ(cells[0].at("verdict"), "match");
+    EXPECT_EQ(cells[1].at("verdict"), "crashed");
+    EXPECT_EQ(cells[1].at("message"), "call 1 of 3: crashed: SIGABRT (Aborted)");
+  }
+}
+
+TEST(Devices, AreShownWithTheirReasons) {
+  const auto result =
+      run_process("CROSSTRACE_DEVICES=cpu,xpu:0,sim:1 '" CROSSTRACE_COMMAND "' devices");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.output,
+            "cpu    available  \nxpu:0  absent     this LibTorch has no part for xpu\nsim:1  "
+            "available  simulated in host memory\n");
+}
+
+TEST(Devices, AreShownAsJson) {
+  const auto result =
+      run_process("CROSSTRACE_DEVICES=cpu,sim:1 '" CROSSTRACE_COMMAND "' devices --json");
+  const auto devices = nlohmann::json::parse(result.output).at("devices");
+  EXPECT_EQ(devices[0].at("state"), "available");
+  EXPECT_EQ(devices[1].at("simulated"), true);
+}
+
+}  // namespace
+}  // namespace crosstrace

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: The CrossTrace authors
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What ctest makes of programs that list their tests well, badly or not at all. The programs are shell scripts.
+#   cmake -DCASE=... -DWORK=... -DCROSSTRACE_CMAKE=... -DCMAKE_CTEST_COMMAND=... -P discovery_test.cmake
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE "${WORK}")
+file(MAKE_DIRECTORY "${WORK}")
+unset(ENV{CROSSTRACE_DEVICES})
+
+# A program that runs `listing` when it is asked for its tests, and `test` with the filter in $filter otherwise.
+function(write_program name listing test)
+  file(WRITE "${WORK}/${name}" "#!/bin/sh
+case $1 in
+  --crosstrace_list=*) ${listing};;
+  --gtest_filter=*) filter=\${1#*=}; ${test};;
+esac
+")
+  file(CHMOD "${WORK}/${name}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+endfunction()
+
+# Has ctest discover these programs.
+function(write_test_file)
+  file(WRITE "${WORK}/CTestTestfile.cmake" "")
+  foreach(name IN LISTS ARGN)
+    file(APPEND "${WORK}/CTestTestfile.cmake" "
+set(crosstrace_target ${name})
+set(crosstrace_program [==[${WORK}/${name}]==])
+set(crosstrace_cmake [==[${CMAKE_COMMAND}]==])
+set(crosstrace_listing [==[${WORK}/${name}.txt]==])
+set(crosstrace_granularity model)
+set(crosstrace_timeout 60)
+include([==[${CROSSTRACE_CMAKE}/CrossTraceDiscoverTests.cmake]==])
+")
+  endforeach()
+endfunction()
+
+function(run_ctest folder expected_result)
+  execute_process(COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${folder}" --output-on-failure ${ARGN}
+    OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
+  if(NOT result STREQUAL expected_result)
+    message(SEND_ERROR "ctest ended with ${result}, not ${expected_result}:\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+function(expect_output)
+  foreach(text IN LISTS ARGN)
+    string(FIND "${output}" "${text}" position)
+    if(position EQUAL -1)
+      message(SEND_ERROR "'${text}' is not in the output:\n${output}")
+    endif()
+  endforeach()
+endfunction()
+
+function(expect_match)
+  foreach(expression IN LISTS ARGN)
+    if(NOT output MATCHES "${expression}")
+      message(SEND_ERROR "'${expression}' does not match the output:\n${output}")
+    endif()
+  endforeach()
+endfunction()
+
+# Every argument of crosstrace_add_tests arrives where it should.
+function(test_arguments)
+  execute_process(COMMAND "${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/arguments" -B "${WORK}"
+    "-DCROSSTRACE_CMAKE=${CROSSTRACE_CMAKE}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  run_ctest("${WORK}" 0 --verbose)
+  expect_output("plain.Listed.as_model" "everything.Listed.as_cell" "shared_out.Listed.as_binary.2of2"
+    "archives none" "archives ${CMAKE_CURRENT_LIST_DIR}/arguments/a model.pt=float32[1,3],int64[2]=0..9"
+    "CROSSTRACE_DEVICES=cpu,sim:0" "CROSSTRACE_REQUIRE_DEVICES=cuda,sim"
+    "GTEST_TOTAL_SHARDS=2" "GTEST_SHARD_INDEX=0" "GTEST_SHARD_INDEX=1" "Test timeout computed to be: 7")
+  # The two archives are one variable, with a semicolon between them.
+  expect_match("archives [^\n]*=0[.][.]9.[^\n]*/b[.]pt=\"text\"\n")
+  expect_match("nightly += " "gpu += " "cpu += .*4 tests" "sim += .*4 tests")
+endfunction()
+
+# 77 is a skip, and nothing else is: not a failure that printed GoogleTest's word for a skip, either.
+function(test_results)
+  write_program(program [[printf 'Good.cpu\tgood\tcpu\nBad.cpu\tbad\tcpu\nAbsent.cuda\tabsent\tcuda,gpu\n']]
+    [[case $filter in
+      good) exit 0;;
+      bad) echo '[  SKIPPED ] Suite.Test'; exit 1;;
+      absent) exit 77;;
+    esac]])
+  write_test_file(program)
+  run_ctest("${WORK}" 8)
+  expect_match("program.Good.cpu [.]+ +Passed" "program.Bad.cpu [.]+[*]+Failed" "program.Absent.cuda [.]+[*]+Skipped"
+    "67% tests passed, 1 tests failed out of 3")
+  run_ctest("${WORK}" 0 -L gpu)
+  expect_match("program.Absent.cuda [.]+[*]+Skipped" "100% tests passed, 0 tests failed out of 1")
+endfunction()
+
+# A program that cannot list fails as one test, says why, and hinders no other.
+function(test_cannot_list)
+  write_program(broken [[echo 'libfoo.so: cannot open' >&2; exit 3]] "exit 0")
+  write_program(sound [[printf 'Good.cpu\tgood\tcpu\n']] "exit 0")
+  write_test_file(broken sound)
+  run_ctest("${WORK}" 8)
+  expect_match("broken.DISCOVERY_FAILED [.]+[*]+Failed" "sound.Good.cpu [.]+ +Passed")
+  expect_output("The tests of this program could not be listed: ${WORK}/broken"
+    "It ended with '3' and said:" "libfoo.so: cannot open")
+endfunction()
+
+function(test_empty_list)
+  write_program(program ":" "exit 0")
+  write_test_file(program)
+  run_ctest("${WORK}" 8)
+  expect_output("program.DISCOVERY_FAILED" "It lists no tests: no model is registered, or none was linked in.")
+endfunction()
+
+function(test_malformed_list)
+  write_program(program [[printf 'Good.cpu\tgood\tcpu\nsome warning\n']] "exit 0")
+  write_test_file(program)
+  run_ctest("${WORK}" 8)
+  expect_output("program.DISCOVERY_FAILED"
+    "A line of the list is not '<name> TAB <filter> TAB <labels>': some warning")
+endfunction()
+
+function(test_not_built)
+  write_test_file(program)
+  run_ctest("${WORK}" 8)
+  expect_output("program.DISCOVERY_FAILED" "It is not built: build the target program.")
+endfunction()
+
+# The program is started for a listing only if it, or what it is asked, has changed.
+function(test_kept_listing)
+  write_program(program [[echo once >>listings; printf 'Good.cpu\tgood\tcpu\n']] "exit 0")
+  write_test_file(program)
+  execute_process(COMMAND touch -d 2020-01-01 "${WORK}/program" COMMAND_ERROR_IS_FATAL ANY)
+  run_ctest("${WORK}" 0)
+  run_ctest("${WORK}" 0)
+  expect_listings(1)
+  set(ENV{CROSSTRACE_DEVICES} cpu)
+  run_ctest("${WORK}" 0)
+  expect_listings(2)
+  file(TOUCH "${WORK}/program")
+  run_ctest("${WORK}" 0)
+  expect_listings(3)
+endfunction()
+
+function(expect_listings expected)
+  file(STRINGS "${WORK}/listings" listings)
+  list(LENGTH listings count)
+  if(NOT count EQUAL expected)
+    message(SEND_ERROR "The program was asked for its tests ${count} times, not ${expected}.")
+  endif()
+endfunction()
+
+cmake_language(CALL test_${CASE})

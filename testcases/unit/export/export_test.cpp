@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/devices/discovery.h>
+#include <crosstrace/export/archive_devices.h>
+#include <crosstrace/export/export.h>
+#include <crosstrace/models/register.h>
+#include <gmock/gmock.h>
+#include <torch/script.h>
+#include <torch/torch.h>
+
+#include "unit/temporary_file.h"
+
+namespace crosstrace {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Throws;
+using ::testing::ThrowsMessage;
+
+struct TiedImpl : torch::nn::Module {
+  TiedImpl() {
+    first = register_module("first", torch::nn::Linear(4, 4));
+    second = register_module(
+        "second", torch::nn::Sequential(torch::nn::Linear(4, 4), torch::nn::BatchNorm1d(4)));
+    tied = register_parameter("tied", first->weight);
+  }
+  at::Tensor forward(at::Tensor x) { return second->forward(first(x)).matmul(tied); }
+  torch::nn::Linear first{nullptr};
+  torch::nn::Sequential second{nullptr};
+  at::Tensor tied;
+};
+TORCH_MODULE(Tied);
+
+Model tied_model() {
+  return ModelBuilder("TiedModel", {"models.cpp", 1})
+      .module([] { return Tied(); })
+      .inputs([] {
+        return at::randn({3, 4});
+      })
+      .build();
+}
+
+std::vector<std::string> names(const torch::jit::named_parameter_list& list) {
+  std::vector<std::string> result;
+  for (const auto& item : list) result.push_back(item.name);
+  return result;
+}
+
+TEST(Trace, KeepsModulesAndTheirNames) {
+  const torch::jit::Module module =
+      export_model(tied_model(), ExportKind::kTrace, "cpu").load(c10::kCPU);
+  EXPECT_THAT(names(module.named_parameters()),
+              ElementsAre("tied", "first.weight", "first.bias", "second.0.weight", "second.0.bias",
+                          "second.1.weight", "second.1.bias"));
+  std::size_t buffers = 0;
+  for (const auto& buffer : module.named_buffers()) buffers += buffer.value.defined();
+  EXPECT_EQ(buffers, 3U);
+  EXPECT_EQ(module.type()->name()->qualifiedName(), "__torch__.TiedModel");
+  EXPECT_FALSE(module.is_training());
+}
+
+TEST(Trace, ReadsParametersInsteadOfCopyingThem) {
+  torch::jit::Module module = export_model(tied_model(), ExportKind::kTrace, "cpu").copy();
+  const at::NoGradGuard no_grad;
+  for (at::Tensor parameter : module.parameters()) parameter.zero_();
+  EXPECT_TRUE(module.forward({at::ones({3, 4})}).toTensor().equal(at::zeros({3, 4})));
+}
+
+TEST(Trace, SurvivesSavingExactly) {
+  const Model model = tied_model();
+  const Export traced = export_model(model, ExportKind::kTrace, "cpu");
+  const Inputs inputs = make_inputs(model, 0);
+  const at::NoGradGuard no_grad;
+  const at::Tensor eager = make_eager(model).forward(inputs).toTensor();
+  EXPECT_TRUE(traced.copy().forward(inputs).toTensor().equal(eager));
+  EXPECT_TRUE(traced.load(c10::kCPU).forward(inputs).toTensor().equal(eager));
+}
+
+TEST(Trace, CopiesShareNothing) {
+  const Export traced = export_model(tied_model(), ExportKind::kTrace, "cpu");
+  const torch::jit::Module one = traced.copy();
+  const torch::jit::Module other = traced.copy();
+  EXPECT_NE(one.attr("tied").toTensor().data_ptr(), other.attr("tied").toTensor().data_ptr());
+  EXPECT_NE(&one.get_method("forward").function(), &other.get_method("forward").function());
+}
+
+TEST(Trace, IsTheSameModelOnEveryDevice) {
+  const at::Tensor on_cpu =
+      export_model(tied_model(), ExportKind::kTrace, "cpu", 5).copy().attr("tied").toTensor();
+  const at::Tensor on_sim =
+      export_model(tied_model(), ExportKind::kTrace, "sim:1", 5).copy().attr("tied").toTensor();
+  EXPECT_EQ(on_sim.device(), to_device("sim:1"));
+  EXPECT_TRUE(on_sim.cpu().equal(on_cpu));
+}
+
+TEST(Trace, KeepsScalarsAndNoneInTheSignature) {
+  const Model model =
+      ModelBuilder("Scaled", {"models.cpp", 1})
+          .function([](at::Tensor x, int64_t scale, std::optional<at::Tensor> bias, at::Tensor y) {
+            return x * scale + y + (bias ? *bias : at::zeros_like(x));
+          })
+          .inputs([] { return arguments(at::ones({2}), int64_t{3}, c10::IValue(), at::ones({2})); })
+          .build();
+  torch::jit::Module module = export_model(model, ExportKind::kTrace, "cpu").copy();
+  EXPECT_EQ(module.get_method("forward").function().num_inputs(), 5U);
+  EXPECT_TRUE(module.forward(make_inputs(model, 0)).toTensor().equal(at::full({2}, 4.0)));
+}
+
+TEST(Trace, TakesNestedTensors) {
+  const Model model =
+      ModelBuilder("Nested", {"models.cpp", 1})
+          .function([](std::tuple<at::Tensor, at::Tensor> pair, std::vector<at::Tensor> list,
+                       c10::Dict<std::string, at::Tensor> dict) {
+            return std::get<0>(pair) + std::get<1>(pair) + list[0] + dict.at("k");
+          })
+          .inputs([] {
+            c10::Dict<std::string, at::Tensor> dict;
+            dict.insert("k", at::ones({2}));
+            return arguments(std::make_tuple(at::ones({2}), at::ones({2})),
+                             std::vector<at::Tensor>{at::ones({2})}, dict);
+          })
+          .build();
+  torch::jit::Module module = export_model(model, ExportKind::kTrace, "cpu").load(c10::kCPU);
+  EXPECT_TRUE(module.forward(make_inputs(model, 0)).toTensor().equal(at::full({2}, 4.0)));
+}
+
+TEST(Trace, RefusesAnArgumentThatMixesTensorsAndNumbers) {
+  const Model model =
+      ModelBuilder("Mixed", {"models.cpp", 1})
+          .function([](std::tuple<at::Tensor, int64_t> pair) { return std::get<0>(pair); })
+          .inputs([] { return c10::IValue(std::make_tuple(at::ones({2}), int64_t{3})); })
+          .build();
+  EXPECT_THAT([&] { export_model(model, ExportKind::kTrace, "cpu"); },
+              ThrowsMessage<std::invalid_argument>(
+                  "argument 0 mixes tensors with other values (Tuple[Tensor, int]), which cannot "
+                  "be traced; script the model or "
+                  "pass them apart"));
+}
+
+TEST(Trace, LeavesNoTracerBehindWhenForwardThrows) {
+  const Model model = ModelBuilder("Throws", {"models.cpp", 1})
+                          .function([](at::Tensor x) { return x.view({7}); })
+                          .inputs([] { return at::ones({2}); })
+                          .build();
+  EXPECT_THAT([&] { export_model(model, ExportKind::kTrace, "cpu"); }, Throws<std::exception>());
+  EXPECT_NO_THROW(export_model(tied_model(), ExportKind::kTrace, "cpu"));
+}
+
+TEST(Script, SeesParametersOfTheModule) {
+  const Model model = ModelBuilder("Scripted", {"models.cpp", 1})
+                          .module([] { return torch::nn::Linear(3, 2); })
+                          .script(
+                              "def forward(self, x: Tensor) -> Tensor:\n    return torch.linear(x, "
+                              "self.weight, self.bias)\n")
+                          .inputs([] {
+                            return at::randn({1, 3});
+                          })
+                          .build();
+  EXPECT_THAT(export_kinds(model), ElementsAre(ExportKind::kTrace, ExportKind::kScript));
+  const Inputs inputs = make_inputs(model, 0);
+  EXPECT_TRUE(export_model(model, ExportKind::kScript, "cpu")
+                  .copy()
+                  .forward(inputs)
+                  .toTensor()
+                  .equal(make_eager(model).forward(inputs).toTensor()));
+}
+
+TEST(Archive, IsReadFromDisk) {
+  const TemporaryFile file("saved.pt");
+  export_model(tied_model(), ExportKind::kTrace, "cpu").copy().save(file.path());
+  const Model model = ModelBuilder("Saved", {"models.cpp", 1}).archive(file.path()).build();
+  EXPECT_THAT(export_kinds(model), ElementsAre(ExportKind::kArchive));
+  EXPECT_NO_THROW(export_model(model, ExportKind::kArchive, "unknown").load(c10::kCPU));
+}
+
+TEST(Archive, SaysWhichFileIsMissing) {
+  const Model model = ModelBuilder("Missing", {"models.cpp", 1}).archive("no_such.pt").build();
+  EXPECT_THAT([&] { export_model(model, ExportKind::kArchive, "unknown"); },
+              ThrowsMessage<std::runtime_error>(
+                  "cannot read archive no_such.pt: No such file or directory"));
+}
+
+TEST(Archive, NamesTheDeviceOfItsLiteralsElseOfItsStorages) {
+  const TemporaryFile plain("plain.pt");
+  export_model(tied_model(), ExportKind::kTrace, "cpu").copy().save(plain.path());
+  EXPECT_EQ(archive_trace_device(plain.path()), "cpu");
+
+  const TemporaryFile literal("literal.pt");
+  torch::jit::Module module("M");
+  module.define(
+      "def forward(self, x: Tensor) -> Tensor:\n    return x + torch.arange(2, "
+      "device=torch.device('cuda:1'))\n");
+  module.save(literal.path());
+  EXPECT_EQ(archive_trace_device(literal.path()), "cuda:1");
+
+  EXPECT_EQ(archive_trace_device("no_such.pt"), "unknown");
+}
+
+}  // namespace
+}  // namespace crosstrace

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/models/register.h>
+#include <crosstrace/models/registry.h>
+#include <gmock/gmock.h>
+#include <torch/torch.h>
+
+namespace crosstrace {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+ModelBuilder builder(const std::string& name = "M") {
+  return ModelBuilder(name, {"models.cpp", 7});
+}
+at::Tensor identity(at::Tensor x) { return x; }
+at::Tensor ones() { return at::ones({2}); }
+
+struct ByValue : torch::nn::Module {
+  at::Tensor forward(const at::Tensor& x) { return x + 1; }
+};
+
+at::Tensor call(Model model, Inputs inputs) { return model.eager().forward(inputs).toTensor(); }
+
+TEST(Register, TakesAHolderASharedPointerAndAValue) {
+  EXPECT_EQ(
+      call(builder().module([] { return torch::nn::Flatten(); }).build(), {at::ones({2, 3, 4})})
+          .dim(),
+      2);
+  EXPECT_TRUE(call(builder().module([] { return std::make_shared<ByValue>(); }).build(), {ones()})
+                  .equal(ones() + 1));
+  EXPECT_TRUE(call(builder().module([] { return ByValue(); }).build(), {ones()}).equal(ones() + 1));
+}
+
+TEST(Register, CallsAForwardThatIsATemplate) {
+  auto model =
+      builder()
+          .module([] { return torch::nn::Sequential(torch::nn::ReLU(), torch::nn::Tanh()); })
+          .build();
+  EXPECT_TRUE(call(model, {ones()}).equal(ones().tanh()));
+  EXPECT_THAT(
+      [&] {
+        call(model, {ones(), ones(), ones(), ones()});
+      },
+      ThrowsMessage<std::invalid_argument>(
+          "forward is overloaded and takes no 4 tensors; give .module(factory, "
+          "[](auto& module, ...) { ... })"));
+}
+
+TEST(Register, LeavesOutTrailingOptionalArguments) {
+  auto lstm = builder().module([] { return torch::nn::LSTM(3, 4); }).build();
+  EXPECT_TRUE(lstm.eager().forward({at::randn({5, 2, 3})}).isTuple());
+}
+
+TEST(Register, PassesNestedValuesAndScalars) {
+  auto model =
+      builder()
+          .function([](std::vector<at::Tensor> list, c10::Dict<std::string, at::Tensor> dict,
+                       std::tuple<at::Tensor, int64_t> pair, std::optional<double> scale) {
+            return (list[0] + dict.at("x") + std::get<0>(pair) * std::get<1>(pair)) *
+                   scale.value_or(10);
+          })
+          .build();
+  c10::Dict<std::string, at::Tensor> dict;
+  dict.insert("x", ones());
+  const Inputs inputs =
+      arguments(std::vector<at::Tensor>{ones()}, dict, std::make_tuple(ones(), int64_t{3}));
+  EXPECT_TRUE(call(model, inputs).equal(ones() * 50));
+}
+
+TEST(Register, CountsArguments) {
+  auto model = builder().function(identity).build();
+  EXPECT_THAT([&] { call(model, {}); },
+              ThrowsMessage<std::invalid_argument>("forward takes 1 arguments, .inputs() gives 0"));
+  EXPECT_THAT(
+      [&] {
+        call(model, {ones(), ones()});
+      },
+      ThrowsMessage<std::invalid_argument>("forward takes 1 arguments, .inputs() gives 2"));
+}
+
+TEST(Register, SaysWhatIsMissing) {
+  EXPECT_EQ(why_unusable(builder().inputs(ones).build()),
+            "models.cpp:7: model M has nothing to call; add .module(), .function(), .script() or "
+            ".archive()");
+  EXPECT_EQ(
+      why_unusable(builder().function(identity).build()),
+      "models.cpp:7: model M has no inputs; add .inputs([] { return torch::randn({1, 10}); })");
+  EXPECT_EQ(why_unusable(builder().function(identity).archive("m.pt").inputs(ones).build()),
+            "models.cpp:7: model M is an archive and something else; register them as two models");
+  EXPECT_THAT(why_unusable(builder("A__B").function(identity).inputs(ones).build()),
+              HasSubstr("two underscores"));
+  EXPECT_THAT(why_unusable(builder().function(identity).inputs(ones).tolerance(-1, 0).build()),
+              HasSubstr("models.cpp:7: model M cannot be registered: "));
+}
+
+TEST(Register, KeepsTheFirstOfTwoModelsOfOneName) {
+  Registry registry;
+  registry.add(builder("Twin").function(identity).inputs(ones).build());
+  registry.add(ModelBuilder("Twin", {"other.cpp", 9}).function(identity).inputs(ones).build());
+  EXPECT_EQ(registry.models().size(), 1U);
+  EXPECT_THAT(registry.problems(), ElementsAre("other.cpp:9: a model named Twin is already "
+                                               "registered at models.cpp:7; rename one of them"));
+}
+
+TEST(Register, ChoosesCellsByExpectation) {
+  const Model model =
+      builder()
+          .expect_failure(moved() && run_on("sim") && !traced_on("cuda:0"), Verdict::kError,
+                          "first")
+          .expect_failure(transferred_by(Transfer::kLoad) || exported_by(ExportKind::kScript),
+                          Verdict::kError, "second")
+          .build();
+  auto cause = [&](ExportKind kind, std::string from, Transfer transfer, std::string to) {
+    const Expectation* found = find_expectation(model, {"M", kind, from, transfer, to});
+    return found == nullptr ? "none" : found->cause;
+  };
+  EXPECT_EQ(cause(ExportKind::kTrace, "cpu", Transfer::kTo, "sim:1"), "first");
+  EXPECT_EQ(cause(ExportKind::kTrace, "cuda:0", Transfer::kLoad, "sim:1"), "second");
+  EXPECT_EQ(cause(ExportKind::kScript, "sim:0", Transfer::kTo, "sim:0"), "second");
+  EXPECT_EQ(cause(ExportKind::kTrace, "cpu", Transfer::kTo, "cpu"), "none");
+}
+
+}  // namespace
+}  // namespace crosstrace

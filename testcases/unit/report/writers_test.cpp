@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/report/html.h>
+#include <crosstrace/report/json.h>
+#include <crosstrace/report/junit.h>
+#include <crosstrace/report/terminal.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unit/report/sample_report.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <pugixml.hpp>
+#include <sstream>
+#include <string>
+
+namespace crosstrace {
+namespace {
+
+using test::golden_difference;
+using test::sample_report;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string terminal(const Report& report, Colors colors = Colors::kOff) {
+  std::ostringstream stream;
+  write_terminal(stream, report, colors);
+  return stream.str();
+}
+
+Report empty_report() { return {.tool_version = "0.1.0", .libtorch_version = "2.15.0"}; }
+
+TEST(ReportTest, CountsCellsByOutcome) {
+  const auto summary = sample_report().summary();
+  EXPECT_EQ(summary.passed, 12);
+  EXPECT_EQ(summary.failed, 3);
+  EXPECT_EQ(summary.skipped, 11);
+  EXPECT_EQ(summary.untrusted, 1);
+}
+
+TEST(TerminalReportTest, IsTheGoldenFile) {
+  EXPECT_EQ(golden_difference("report.txt", terminal(sample_report())), "");
+}
+
+TEST(TerminalReportTest, ColoursTheSameText) {
+  auto text = terminal(sample_report(), Colors::kOn);
+  EXPECT_THAT(text, HasSubstr("\033[32mok\033[0m"));
+  EXPECT_THAT(text, HasSubstr("\033[1;31mdiffers\033[0m"));
+  for (std::size_t start; (start = text.find('\033')) != std::string::npos;) {
+    text.erase(start, text.find('m', start) + 1 - start);
+  }
+  EXPECT_EQ(text, terminal(sample_report()));
+}
+
+TEST(TerminalReportTest, NeverPassesOnAnEscapeSequence) {
+  EXPECT_THAT(terminal(sample_report()), Not(HasSubstr("\033")));
+}
+
+TEST(TerminalReportTest, LeavesOutWhatThereIsNoneOf) {
+  EXPECT_EQ(terminal(empty_report()),
+            "CrossTrace 0.1.0, LibTorch 2.15.0\n\n0 passed, 0 failed, 0 skipped, 0 untrusted\n");
+}
+
+TEST(TerminalReportTest, HasNoColoursWhereNobodyLooks) { EXPECT_EQ(colors_for(-1), Colors::kOff); }
+
+TEST(JsonReportTest, IsTheGoldenFile) {
+  EXPECT_EQ(golden_difference("report.json", to_json(sample_report())), "");
+}
+
+TEST(JsonReportTest, HasTheKeysOfTheContract) {
+  const auto json = nlohmann::ordered_json::parse(to_json(sample_report()));
+  const auto keys = [](const nlohmann::ordered_json& object) {
+    std::string text;
+    for (const auto& [key, value] : object.items()) text += key + " ";
+    return text;
+  };
+  EXPECT_EQ(keys(json),
+            "schema_version tool_version libtorch_version devices cells findings summary ");
+  EXPECT_EQ(json["schema_version"], 1);
+  EXPECT_EQ(keys(json["devices"][0]), "name state reason simulated ");
+  EXPECT_EQ(keys(json["cells"][0]),
+            "model export trace_device transfer run_device verdict message outputs causes "
+            "duration_ms ");
+  EXPECT_EQ(keys(json["cells"][23]["outputs"][0]),
+            "path dtype shape mismatched total max_abs max_rel worst_index nonfinite ");
+  EXPECT_EQ(keys(json["summary"]), "passed failed skipped untrusted ");
+}
+
+TEST(JsonReportTest, WritesInfinityAsNullAndBadBytesAsReplacement) {
+  const auto json = nlohmann::json::parse(to_json(sample_report()));
+  EXPECT_TRUE(json["cells"][23]["outputs"][0]["max_rel"].is_null());
+  EXPECT_EQ(json["cells"][24]["message"], "threw \x1b[31mbytes\xEF\xBF\xBD\nand more");
+}
+
+TEST(JsonReportTest, HasEmptyListsWhereThereIsNothing) {
+  const auto json = nlohmann::json::parse(to_json(empty_report()));
+  EXPECT_TRUE(json["devices"].is_array() && json["cells"].is_array() &&
+              json["findings"].is_array());
+}
+
+TEST(JunitReportTest, IsTheGoldenFile) {
+  EXPECT_EQ(golden_difference("report.xml", to_junit(sample_report())), "");
+}
+
+TEST(JunitReportTest, CountsWhatItHolds) {
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(to_junit(sample_report()).c_str()));
+  for (const auto& suite : document.child("testsuites").children("testsuite")) {
+    const auto count = [&](const char* query) {
+      return static_cast<int>(suite.select_nodes(query).size());
+    };
+    EXPECT_EQ(suite.attribute("tests").as_int(), count("testcase"));
+    EXPECT_EQ(suite.attribute("failures").as_int(), count("testcase/failure"));
+    EXPECT_EQ(suite.attribute("skipped").as_int(), count("testcase/skipped"));
+  }
+}
+
+TEST(JunitReportTest, KeepsNamesApart) {
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(to_junit(sample_report()).c_str()));
+  std::set<std::string> names;
+  for (const auto& match : document.select_nodes("//testcase")) {
+    const auto node = match.node();
+    names.insert(std::string(node.attribute("classname").value()) + "/" +
+                 node.attribute("name").value());
+  }
+  EXPECT_EQ(names.size(), sample_report().cells.size());
+}
+
+TEST(HtmlReportTest, IsTheGoldenFile) {
+  EXPECT_EQ(golden_difference("report.html", to_html(sample_report())), "");
+}
+
+TEST(HtmlReportTest, NeedsNothingFromElsewhere) {
+  const auto page = to_html(sample_report());
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("http")));
+  EXPECT_THAT(page, Not(HasSubstr("/>")));
+}
+
+TEST(HtmlReportTest, EscapesWhatModelsSay) {
+  const auto page = to_html(sample_report());
+  EXPECT_THAT(page, HasSubstr("Baked&lt;T&gt;"));
+  EXPECT_THAT(page, HasSubstr("differs &amp; is &lt; 0"));
+  EXPECT_THAT(page, Not(HasSubstr("Baked<T>")));
+}
+
+}  // namespace
+}  // namespace crosstrace
