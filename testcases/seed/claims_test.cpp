@@ -51,6 +51,7 @@ TEST_P(Claims, ScriptingHasTheSameRule) {
   const CellResult unmoved =
       run(GetParam(), ExportKind::kScript, "cpu", Transfer::kAsTraced, "sim:0");
   EXPECT_EQ(unmoved.verdict, Verdict::kError);
+  EXPECT_THAT(unmoved.message, AnyOf(HasSubstr(kMixed), HasSubstr("and weight type")));
   EXPECT_EQ(run(GetParam(), ExportKind::kScript, "cpu", Transfer::kTo, "sim:0").verdict,
             Verdict::kMatch);
   EXPECT_EQ(run(GetParam(), ExportKind::kScript, "cpu", Transfer::kLoad, "sim:0").verdict,

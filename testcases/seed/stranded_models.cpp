@@ -48,6 +48,23 @@ CROSSTRACE_REGISTER(CapturedTensorModel)
     .expect_failure(moved() && (transferred_by(Transfer::kTo) || !traced_on("cpu")),
                     Verdict::kError, "Expected all tensors to be on the same device");
 
+// A tensor that is a plain member is not moved with the module: on any device but the CPU, where it
+// was made, the model cannot even be traced. A trace made on the CPU holds it as a constant.
+struct PlainAttributeModelImpl : torch::nn::Module {
+  torch::Tensor forward(torch::Tensor x) { return x * scale; }
+
+  torch::Tensor scale = torch::tensor({1.F, 2.F, 3.F});
+};
+TORCH_MODULE(PlainAttributeModel);
+
+CROSSTRACE_REGISTER(PlainAttributeModel)
+    .module([] { return PlainAttributeModel(); })
+    .inputs([] {
+      return torch::randn({4, 3});
+    })
+    .expect_failure(!traced_on("cpu") || (moved() && transferred_by(Transfer::kTo)),
+                    Verdict::kError, "Expected all tensors to be on the same device");
+
 // `x.to(device)` keeps the trace device as a literal: the numbers are right, the answer lies on the
 // wrong device.
 CROSSTRACE_REGISTER(ReturningModel)

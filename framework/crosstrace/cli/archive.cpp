@@ -9,7 +9,7 @@
 #include <dlfcn.h>
 #include <torch/csrc/jit/api/module.h>
 
-#include <filesystem>
+#include <optional>
 
 namespace crosstrace {
 namespace {
@@ -41,19 +41,21 @@ void load_op_libraries(const std::vector<std::string>& paths) {
   }
 }
 
-std::vector<std::string> forward_arguments(const std::string& path) {
-  std::vector<std::string> arguments;
+std::vector<ForwardArgument> forward_arguments(const std::string& path) {
+  std::optional<std::vector<ForwardArgument>> arguments;
   const auto failure = guarded([&] {
     const torch::jit::Module module = Export(path).load(c10::kCPU);
     const auto forward = module.find_method("forward");
-    if (!forward) throw UsageError("the archive has no method forward");
+    if (!forward) return;
+    arguments.emplace();
     for (const c10::Argument& argument : forward->function().getSchema().arguments()) {
-      if (argument.name() != "self")
-        arguments.push_back(argument.name() + ": " + argument.type()->repr_str());
+      if (argument.name() != "self") arguments->push_back({argument.name(), argument.type()});
     }
   });
-  if (!failure) return arguments;
-  if (!std::filesystem::is_regular_file(path)) throw UsageError(first_line(failure->message));
+  if (!failure && !arguments) throw UsageError(path + " has no method forward to call");
+  if (!failure) return *arguments;
+  if (failure->message.starts_with("cannot read archive"))
+    throw UsageError(first_line(failure->message));
   throw UsageError(explain(path, failure->message));
 }
 

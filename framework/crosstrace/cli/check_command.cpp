@@ -5,6 +5,7 @@
 #include <crosstrace/cli/check_command.h>
 #include <crosstrace/cli/isolate.h>
 #include <crosstrace/cli/progress.h>
+#include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/matrix/plan.h>
@@ -21,26 +22,39 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <sstream>
+#include <optional>
 
 namespace crosstrace {
 namespace {
 
-std::string join(const std::vector<std::string>& words) {
+std::string listed(const std::vector<ForwardArgument>& arguments) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  for (const ForwardArgument& argument : arguments) {
+    text += (text.empty() ? "" : ", ") + argument.name + ": " + argument.type->repr_str();
+  }
   return text;
 }
 
+/// What a file holds has lost its types, so only forward itself can judge it.
+void refuse_wrong_type(const std::string& text, const InputSpec& spec,
+                       const ForwardArgument& argument) {
+  if (text.find('@') != std::string::npos || spec.type->isSubtypeOf(*argument.type)) return;
+  throw UsageError("--input '" + text + "' is " + spec.type->repr_str() + ", but forward takes " +
+                   argument.name + ": " + argument.type->repr_str());
+}
+
 std::vector<InputSpec> parse_inputs(const CheckArguments& arguments) {
-  const std::vector<std::string> needed = forward_arguments(arguments.archive);
+  const std::vector<ForwardArgument> needed = forward_arguments(arguments.archive);
   if (needed.size() != arguments.inputs.size()) {
     throw UsageError(arguments.archive + ": forward takes " + std::to_string(needed.size()) +
-                     " arguments (" + join(needed) + "), --input was given " +
+                     " arguments (" + listed(needed) + "), --input was given " +
                      std::to_string(arguments.inputs.size()) + " times; give it once for each");
   }
   std::vector<InputSpec> specs;
-  for (const std::string& text : arguments.inputs) specs.push_back(parse_spec(text));
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    specs.push_back(parse_spec(arguments.inputs[i]));
+    refuse_wrong_type(arguments.inputs[i], specs.back(), needed[i]);
+  }
   return specs;
 }
 
@@ -56,12 +70,13 @@ const Model& register_archive(const CheckArguments& arguments) {
 
 std::vector<Transfer> parse_transfers(const std::optional<std::string>& list) {
   std::vector<Transfer> transfers;
-  std::istringstream words(list.value_or(""));
-  for (std::string word; std::getline(words, word, ',');) transfers.push_back(parse_transfer(word));
+  for (const std::string& word : split_list(list.value_or(""))) {
+    transfers.push_back(parse_transfer(word));
+  }
   return transfers;
 }
 
-RunOptions run_options(const CheckArguments& arguments) {
+RunOptions run_options(const CheckArguments& arguments, const std::vector<std::string>& devices) {
   RunOptions options;
   options.seed = arguments.seed;
   options.runs = arguments.runs;
@@ -70,13 +85,8 @@ RunOptions run_options(const CheckArguments& arguments) {
         "--rtol and --atol are given together or not at all; one alone would mean 0 for the other");
   }
   if (arguments.rtol) options.tolerance = Tolerance(*arguments.rtol, *arguments.atol);
-  if (arguments.required) {
-    parse_device_list(*arguments.required, "--require");
-    std::istringstream words(*arguments.required);
-    for (std::string word; std::getline(words, word, ',');) options.required.push_back(word);
-  } else {
-    options.required = required_devices();
-  }
+  options.required = arguments.required ? parse_required(*arguments.required, "--require", devices)
+                                        : required_devices(devices);
   if (!arguments.reference.empty()) {
     if (arguments.reference.front() != '@') {
       throw UsageError("--reference " + arguments.reference +
@@ -89,7 +99,9 @@ RunOptions run_options(const CheckArguments& arguments) {
 
 void write_reports(const CheckArguments& arguments, const Report& report) {
   if (arguments.json == "-") {
-    std::cout << to_json(report) << std::flush;
+    if (!(std::cout << to_json(report) << std::flush)) {
+      throw UsageError("cannot write to standard output");
+    }
   } else {
     write_terminal(std::cout, report, colors_for(STDOUT_FILENO));
     if (!arguments.json.empty()) write_file(arguments.json, to_json(report));
@@ -111,13 +123,16 @@ Report check(const CheckArguments& arguments, const RunOptions& options,
 
 int run_check_command(const CheckArguments& arguments) {
   try {
+    std::optional<StdoutToStderr> keep_json_pure;  // Models print, and so do operator libraries.
+    if (arguments.json == "-") keep_json_pure.emplace();
     load_op_libraries(arguments.op_libraries);
     const std::vector<std::string> devices =
         arguments.devices ? parse_device_list(*arguments.devices, "--devices") : declared_devices();
     const std::vector<Transfer> transfers = parse_transfers(arguments.transfers);
-    const RunOptions options = run_options(arguments);
+    const RunOptions options = run_options(arguments, devices);
     const Model& model = register_archive(arguments);
     const Report report = check(arguments, options, devices, plan_cells(model, devices, transfers));
+    keep_json_pure.reset();
     write_reports(arguments, report);
     return exit_code(report);
   } catch (const std::invalid_argument& error) {

@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <system_error>
 
@@ -42,7 +44,8 @@ bool read_until(int in, std::chrono::steady_clock::time_point deadline, std::str
         deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     pollfd ready{in, POLLIN, 0};
-    if (poll(&ready, 1, static_cast<int>(left.count())) == 0) return false;
+    const int patience = static_cast<int>(std::min<std::int64_t>(left.count(), 60'000));
+    if (poll(&ready, 1, patience) <= 0) continue;  // Too early, or interrupted: look at the clock.
     const ssize_t n = read(in, buffer.data(), buffer.size());
     if (n == 0) return true;
     if (n > 0) output.append(buffer.data(), static_cast<std::size_t>(n));

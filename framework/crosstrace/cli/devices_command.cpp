@@ -32,7 +32,9 @@ void print_table(const Report& report) {
   for (const DeviceRow& row : report.devices) width = std::max(width, row.name.size());
   for (const DeviceRow& row : report.devices) {
     std::cout << std::left << std::setw(static_cast<int>(width) + 2) << row.name << std::setw(11)
-              << row.state << (row.simulated ? "simulated in host memory" : row.reason) << '\n';
+              << row.state
+              << (row.reason.empty() && row.simulated ? "simulated in host memory" : row.reason)
+              << '\n';
   }
 }
 

@@ -31,7 +31,8 @@ CellResult without_result(const CellId& id, const ChildResult& child, std::chron
 CellResult run_alone(const RunOptions& options, const CellId& id, std::chrono::seconds limit) {
   const ChildResult child =
       run_in_child([&] { return to_json(make_report({}, run_cells(options, {id}))); }, limit);
-  if (child.how != ChildResult::kReturned) return without_result(id, child, limit);
+  if (child.how != ChildResult::kReturned || child.output.empty())
+    return without_result(id, child, limit);
   CellResult result = cells_from_json(child.output).at(0);
   result.id = id;
   return result;

@@ -16,9 +16,9 @@
 
 namespace crosstrace {
 
-/// Like `run_cells` and `make_report`, with a child for every cell and one that looks at the
-/// devices. A child that dies is a `crashed` cell, one that takes longer than `limit` is killed and
-/// a `timeout`. References are computed anew by each child.
+/// Like `run_cells` and `make_report`, with a child for every cell. A child that dies, or ends
+/// without a result, is a `crashed` cell; one that takes longer than `limit` is killed and a
+/// `timeout`. References are computed anew by each child.
 Report run_isolated(const RunOptions& options, const std::vector<std::string>& devices,
                     const std::vector<CellId>& cells, std::chrono::seconds limit,
                     const std::function<void(const CellId&)>& before_each);

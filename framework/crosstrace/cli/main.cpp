@@ -6,6 +6,7 @@
 #include <crosstrace/cli/check_command.h>
 #include <crosstrace/cli/devices_command.h>
 #include <crosstrace/cli/usage_error.h>
+#include <crosstrace/devices/one_line.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -77,7 +78,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "crosstrace: " << error.what() << '\n';
+    std::cerr << "crosstrace: " << crosstrace::one_line(error) << '\n';
     return crosstrace::kExitUsage;
   }
 }

@@ -22,7 +22,7 @@ struct CudaLoad {
 /// Asks the driver (libcuda.so.1) for devices and, only if there are any, opens libtorch_cuda.so
 /// beside libtorch_cpu.so. Costs about 0.2 s the first time; later calls return the first answer.
 ///
-/// Call it before anything asks LibTorch about CUDA (`manual_seed` and `jit::load` do): LibTorch
+/// Call it before anything asks LibTorch about CUDA (`manual_seed` does): LibTorch
 /// keeps the answer of its first look, and CUDA would stay invisible to the process.
 const CudaLoad& load_cuda();
 

@@ -16,19 +16,6 @@ namespace {
 constexpr std::string_view kKnown =
     "cpu, cuda, cuda:N, sim, sim:0, sim:1, or a device that LibTorch knows, such as mps";
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> words;
-  while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    std::string_view word = list.substr(0, comma);
-    while (!word.empty() && word.front() == ' ') word.remove_prefix(1);
-    while (!word.empty() && word.back() == ' ') word.remove_suffix(1);
-    words.emplace_back(word);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-  return words;
-}
-
 /// Counts /dev/nvidia0, /dev/nvidia1, ...: the one way to see GPUs that opens no driver.
 std::size_t nvidia_device_files() {
   std::size_t count = 0;
@@ -47,7 +34,7 @@ std::size_t nvidia_device_files() {
 std::size_t declared_cuda_devices() {
   std::size_t count = nvidia_device_files();
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) {
-    count = std::min(count, split(visible).size());
+    count = std::min(count, split_list(visible).size());
   }
   return std::max<std::size_t>(count, 1);
 }
@@ -78,9 +65,22 @@ void append_device(const std::string& word, std::string_view source,
 
 }  // namespace
 
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> words;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view word = list.substr(0, comma);
+    while (!word.empty() && word.front() == ' ') word.remove_prefix(1);
+    while (!word.empty() && word.back() == ' ') word.remove_suffix(1);
+    words.emplace_back(word);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return words;
+}
+
 std::vector<std::string> parse_device_list(std::string_view list, std::string_view source) {
   std::vector<std::string> names;
-  for (const std::string& word : split(list)) append_device(word, source, names);
+  for (const std::string& word : split_list(list)) append_device(word, source, names);
   if (names.empty()) {
     throw std::invalid_argument(std::string(source) + ": the list of devices is empty; known are " +
                                 std::string(kKnown));
@@ -99,12 +99,25 @@ std::vector<std::string> declared_devices() {
   return parse_device_list("cpu,cuda,sim", "default devices");
 }
 
-std::vector<std::string> required_devices() {
+std::vector<std::string> parse_required(std::string_view list, std::string_view source,
+                                        const std::vector<std::string>& declared) {
+  std::vector<std::string> words = split_list(list);
+  for (const std::string& word : words) {
+    parse_device_list(word, source);
+    if (std::none_of(declared.begin(), declared.end(),
+                     [&](const std::string& name) { return is_required(name, {word}); })) {
+      throw std::invalid_argument(std::string(source) + ": '" + word +
+                                  "' is required, but it is not a device of this matrix; add it "
+                                  "with CROSSTRACE_DEVICES or --devices");
+    }
+  }
+  return words;
+}
+
+std::vector<std::string> required_devices(const std::vector<std::string>& declared) {
   const char* list = std::getenv("CROSSTRACE_REQUIRE_DEVICES");
   if (list == nullptr || *list == '\0') return {};
-  const std::vector<std::string> words = split(list);
-  for (const std::string& word : words) parse_device_list(word, "CROSSTRACE_REQUIRE_DEVICES");
-  return words;
+  return parse_required(list, "CROSSTRACE_REQUIRE_DEVICES", declared);
 }
 
 std::string device_type(std::string_view name) {

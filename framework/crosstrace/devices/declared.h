@@ -20,10 +20,19 @@ namespace crosstrace {
 /// @throws std::invalid_argument as `parse_device_list` does, naming the variable.
 std::vector<std::string> declared_devices();
 
-/// Devices or device types that must not be absent: `CROSSTRACE_REQUIRE_DEVICES`, such as `cuda` or
-/// `cuda:1,sim`.
-/// @throws std::invalid_argument as `parse_device_list` does, naming the variable.
-std::vector<std::string> required_devices();
+/// The words between commas, without the blanks around them.
+std::vector<std::string> split_list(std::string_view list);
+
+/// Devices or device types that must not be absent, such as `cuda` or `cuda:1,sim`.
+/// @param declared the devices of the matrix. A requirement that none of them can meet would never
+/// be looked at, so it is refused.
+/// @throws std::invalid_argument as `parse_device_list` does, or naming the word that is not among
+/// `declared`.
+std::vector<std::string> parse_required(std::string_view list, std::string_view source,
+                                        const std::vector<std::string>& declared);
+
+/// The same of `CROSSTRACE_REQUIRE_DEVICES`; nothing if it is not set or empty.
+std::vector<std::string> required_devices(const std::vector<std::string>& declared);
 
 /// Splits `cpu,cuda,sim:1` and checks each name. A bare `cuda` stands for every declared `cuda:N`,
 /// a bare `sim` for both.

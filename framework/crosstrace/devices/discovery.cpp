@@ -6,6 +6,7 @@
 #include <crosstrace/devices/cuda_loader.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/discovery.h>
+#include <crosstrace/devices/one_line.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 
 #include <exception>
@@ -19,13 +20,6 @@ std::map<std::string, DeviceInfo>& known_devices() {
   return devices;
 }
 
-std::string first_line(const std::exception& error) {
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  const std::string text =
-      torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
-  return text.substr(0, text.find('\n'));
-}
-
 /// Empty if the device adds one and one, else what it said instead. Copying the sum back
 /// synchronises.
 std::string why_it_does_not_compute(c10::Device device) {
@@ -33,7 +27,7 @@ std::string why_it_does_not_compute(c10::Device device) {
     at::Tensor sum = at::ones({2}, at::TensorOptions().device(device)).add(1).cpu();
     return sum.equal(at::full({2}, 2.0)) ? "" : "1 + 1 is not 2 on this device";
   } catch (const std::exception& error) {
-    return first_line(error);
+    return one_line(error);
   }
 }
 
@@ -104,10 +98,11 @@ c10::Device to_device(const std::string& name) {
 }
 
 DeviceInfo recheck_device(const std::string& name, std::string_view culprit) {
-  DeviceInfo& info = known_devices()[name];
-  const c10::Device device = to_device(name);
-  if (info.state != DeviceState::kAvailable || device.is_cpu() || info.simulated) return info;
-  const std::string reason = why_it_does_not_compute(device);
+  const auto found = known_devices().find(name);
+  if (found == known_devices().end()) return {name, DeviceState::kAbsent, "nobody looked at it"};
+  DeviceInfo& info = found->second;
+  if (info.state != DeviceState::kAvailable || info.simulated || name == "cpu") return info;
+  const std::string reason = why_it_does_not_compute(c10::Device(name));
   if (!reason.empty())
     info = {name, DeviceState::kLost, "lost in " + std::string(culprit) + ": " + reason};
   return info;

@@ -20,8 +20,12 @@ namespace crosstrace {
 namespace {
 
 std::string read_file(const std::string& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream bytes;
+  if (file && file.peek() == std::ifstream::traits_type::eof() && errno == 0) {
+    throw std::runtime_error("cannot read archive " + path + ": the file is empty");
+  }
   if (!file || !(bytes << file.rdbuf())) {
     throw std::runtime_error("cannot read archive " + path + ": " + std::strerror(errno));
   }
@@ -102,7 +106,9 @@ EagerModel make_eager(const Model& model, std::uint64_t seed) {
 
 Inputs make_inputs(const Model& model, std::size_t set, std::uint64_t seed) {
   seed_generators(seed);
-  return model.inputs.at(set)();
+  Inputs inputs = model.inputs.at(set)();
+  for (c10::IValue& input : inputs) input = input.deepcopy();  // A generator may keep its tensors.
+  return inputs;
 }
 
 }  // namespace crosstrace

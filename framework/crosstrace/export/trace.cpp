@@ -15,19 +15,31 @@ namespace tracer = torch::jit::tracer;
 
 enum class Kind { kTensors, kPlain, kMixed };
 
-Kind kind_of(const c10::IValue& value) {
+struct Parts {
   bool tensors = false;
   bool plain = false;
-  value.visit([&](const c10::IValue& part) {
-    if (part.isTensor()) {
-      tensors = true;
-    } else if (!part.isTuple() && !part.isList() && !part.isGenericDict()) {
-      plain = true;
-    }
-    return part.isTensor();
-  });
-  if (tensors && plain && !value.isGenericDict()) return Kind::kMixed;
-  return tensors ? Kind::kTensors : Kind::kPlain;
+};
+
+/// Keys of dicts do not count: the tracer takes dicts of tensors.
+void look_into(const c10::IValue& value, Parts& parts) {
+  if (value.isTensor()) {
+    parts.tensors = true;
+  } else if (value.isTuple()) {
+    for (const c10::IValue& item : value.toTupleRef().elements()) look_into(item, parts);
+  } else if (value.isList()) {
+    for (const c10::IValue& item : value.toListRef()) look_into(item, parts);
+  } else if (value.isGenericDict()) {
+    for (const auto& item : value.toGenericDict()) look_into(item.value(), parts);
+  } else {
+    parts.plain = true;
+  }
+}
+
+Kind kind_of(const c10::IValue& value) {
+  Parts parts;
+  look_into(value, parts);
+  if (parts.tensors && parts.plain) return Kind::kMixed;
+  return parts.tensors ? Kind::kTensors : Kind::kPlain;
 }
 
 std::string argument_name(std::size_t i) { return "input_" + std::to_string(i); }

@@ -52,8 +52,9 @@ Inputs Cell::inputs(std::size_t set) const {
 
 c10::IValue Cell::call(const Inputs& inputs) {
   const at::NoGradGuard no_grad;
+  torch::jit::Module& callee = module();  // Making it may draw random numbers, so it comes first.
   seed_generators(session_.options().seed);
-  return module().forward(inputs);
+  return callee.forward(inputs);
 }
 
 const c10::IValue& Cell::reference(std::size_t set) {
@@ -76,7 +77,13 @@ void Cell::judge(CellResult& result) {
                      " failed: " + failure->message;
     return;
   }
-  judge_calls(*this, session_.reference(model_), session_.options(), result);
+  // What a call dies of is settled inside; here remains what is wrong around the calls.
+  const auto failure =
+      guarded([&] { judge_calls(*this, session_.reference(model_), session_.options(), result); });
+  if (failure) {
+    result.verdict = failure->verdict;
+    result.message = failure->message;
+  }
 }
 
 void Cell::evaluate(CellResult& result) {

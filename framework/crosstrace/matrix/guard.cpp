@@ -10,8 +10,11 @@
 #include <signal.h>
 #include <string.h>
 #include <torch/csrc/jit/frontend/tracer.h>
+#include <unistd.h>
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <typeinfo>
@@ -23,6 +26,13 @@ constexpr std::array kSignals = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
 // Read by the signal handler: where this thread continues, null outside of guarded().
 thread_local sigjmp_buf* t_landing = nullptr;
+
+/// A model that calls exit() would end the run, and with its own exit code, as if all were well.
+void on_exit_inside() {
+  if (t_landing == nullptr) return;
+  std::fputs("crosstrace: a model called exit() in the middle of a cell\n", stderr);
+  _exit(1);
+}
 
 void on_signal(int signal_number) {
   if (t_landing != nullptr) siglongjmp(*t_landing, signal_number);
@@ -52,6 +62,8 @@ class HandlerStack {
 class SignalScope {
  public:
   explicit SignalScope(sigjmp_buf* landing) : previous_landing_(t_landing) {
+    static const int watched = std::atexit(on_exit_inside);
+    (void)watched;
     t_landing = landing;
     struct sigaction action {};
     action.sa_handler = on_signal;

@@ -47,7 +47,8 @@ struct ExportResult {
 /// Not for use by several threads.
 class Session {
  public:
-  explicit Session(RunOptions options) : options_(std::move(options)) {}
+  /// @throws std::invalid_argument if `options.runs` is less than 1.
+  explicit Session(RunOptions options);
 
   const RunOptions& options() const noexcept { return options_; }
 

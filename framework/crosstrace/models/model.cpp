@@ -21,6 +21,7 @@ std::string archive_model_name(const std::string& path) {
     const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0;
     if (plain || (!name.empty() && name.back() != '_')) name += plain ? c : '_';
   }
+  if (name.ends_with('_')) name.pop_back();
   return name.empty() ? "archive" : name;
 }
 
@@ -36,10 +37,11 @@ std::string why_unusable(const Model& model) {
   }
   if (model.inputs.empty())
     return who + "has no inputs; add .inputs([] { return torch::randn({1, 10}); })";
-  if (model.name.find("__") != std::string::npos) {
+  if (model.name.find("__") != std::string::npos || model.name.ends_with('_')) {
     return who +
-           "has a name with two underscores in a row, which separate the parts of a test name; "
-           "rename it";
+           "has a name that ends in an underscore or has two in a row, which separate the parts of "
+           "a test "
+           "name; rename it";
   }
   return {};
 }

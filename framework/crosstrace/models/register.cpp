@@ -17,6 +17,14 @@ ModelBuilder& ModelBuilder::tolerance(double rtol, double atol) {
   return *this;
 }
 
+ModelBuilder& ModelBuilder::expect_failure(CellFilter cells, Verdict verdict, std::string cause) {
+  if (!is_failure(verdict) || cause.empty()) {
+    model_.problem = "expect_failure needs a verdict that is a failure and words of its message";
+  }
+  model_.expectations.push_back({std::move(cells), verdict, std::move(cause)});
+  return *this;
+}
+
 Registration::Registration(ModelBuilder&& builder) { Registry::instance().add(builder.build()); }
 
 Registration::Registration(ModelBuilder& builder) { Registry::instance().add(builder.build()); }

@@ -100,10 +100,8 @@ class ModelBuilder {
 
   /// Cells that are known to fail so; see `expectation.h`. Of several that speak about a cell the
   /// first counts.
-  ModelBuilder& expect_failure(CellFilter cells, Verdict verdict, std::string cause) {
-    model_.expectations.push_back({std::move(cells), verdict, std::move(cause)});
-    return *this;
-  }
+  /// @param verdict a failing one. @param cause words of the message, never empty.
+  ModelBuilder& expect_failure(CellFilter cells, Verdict verdict, std::string cause);
 
   Model build() { return std::move(model_); }
 

@@ -30,6 +30,11 @@ const Model* Registry::find(const std::string& name) const {
 
 std::vector<std::string> Registry::problems() const {
   std::vector<std::string> problems = duplicates_;
+  if (models_.empty()) {
+    problems.push_back(
+        "no model is registered in this program; add "
+        "CROSSTRACE_REGISTER(Name).module(...).inputs(...)");
+  }
   for (const Model& model : models_) {
     if (std::string problem = why_unusable(model); !problem.empty())
       problems.push_back(std::move(problem));

@@ -28,7 +28,7 @@ class Registry {
   const Model* find(const std::string& name) const;
 
   /// One line for each model that cannot be run and each name that was given twice, with source
-  /// lines.
+  /// lines; one if there is no model at all.
   std::vector<std::string> problems() const;
 
  private:

@@ -24,8 +24,10 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+/// What the tests themselves may have been given must not reach the command.
 ProcessResult crosstrace(const std::string& arguments) {
-  return run_process("'" CROSSTRACE_COMMAND "' " + arguments);
+  return run_process(
+      "unset CROSSTRACE_DEVICES CROSSTRACE_REQUIRE_DEVICES; '" CROSSTRACE_COMMAND "' " + arguments);
 }
 
 /// One line on standard error, nothing on standard output, exit 2.
@@ -227,6 +229,45 @@ TEST_F(Check, GoesOnAfterACrash) {
     EXPECT_EQ(cells[1].at("verdict"), "crashed");
     EXPECT_EQ(cells[1].at("message"), "call 1 of 3: crashed: SIGABRT (Aborted)");
   }
+}
+
+TEST_F(Check, TakesNoProcessThatLeavesForAPass) {
+  ASSERT_NE(dlopen(CROSSTRACE_TEST_OPS, RTLD_NOW), nullptr) << dlerror();
+  const std::string command = "check " + archive_of_operator("leave_on_sim") +
+                              " --input 'float32[2,3]' --devices cpu,sim:0 --transfer to --json - "
+                              "--op-library '" CROSSTRACE_TEST_OPS "'";
+  const auto alone = nlohmann::json::parse(crosstrace(command + " --isolate 2>/dev/null").output);
+  EXPECT_EQ(alone.at("cells")[0].at("verdict"), "match");
+  EXPECT_EQ(alone.at("cells")[1].at("verdict"), "crashed");
+  EXPECT_EQ(alone.at("cells")[1].at("message"), "its process ended without a result");
+  const auto together = crosstrace(command + " 2>&1");
+  EXPECT_EQ(together.exit_code, 1);
+  EXPECT_EQ(together.output, "crosstrace: a model called exit() in the middle of a cell\n");
+}
+
+TEST_F(Check, KeepsWhatModelsPrintOutOfTheReport) {
+  const auto result = crosstrace("check " + archive("print('hello')\n    return x * self.weight") +
+                                 " --input 'float32[2,3]' --devices cpu --json - 2>/dev/null");
+  EXPECT_EQ(nlohmann::json::parse(result.output).at("summary").at("passed"), 3);
+  EXPECT_EQ(crosstrace("check '" + path() +
+                       "' --input 'float32[2,3]' --devices cpu --json - 2>&1 >/dev/full")
+                .exit_code,
+            2);
+}
+
+TEST_F(Check, RefusesInputsOfAnotherType) {
+  expect_usage_error("check " + archive("return x * self.weight") + " --input 1 --devices cpu",
+                     "--input '1' is int, but forward takes x: Tensor");
+}
+
+TEST_F(Check, RefusesARequirementThatTheMatrixCannotMeet) {
+  const std::string command = "check " + archive("return x * self.weight") +
+                              " --input 'float32[2,3]' --devices cpu,xpu:0 --require ";
+  expect_usage_error(
+      command + "cuda",
+      "--require: 'cuda' is required, but it is not a device of this matrix; add it with "
+      "CROSSTRACE_DEVICES or --devices");
+  EXPECT_EQ(crosstrace(command + "'cpu, xpu'").exit_code, 1);
 }
 
 TEST(Devices, AreShownWithTheirReasons) {

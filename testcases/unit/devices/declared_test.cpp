@@ -59,19 +59,31 @@ TEST_F(DeclaredDevices, RefusesAnEmptyList) {
   EXPECT_THROW(parse_device_list("cpu,,sim", "--devices"), std::invalid_argument);
 }
 
-TEST_F(DeclaredDevices, RequiresNothingByDefault) { EXPECT_THAT(required_devices(), IsEmpty()); }
+TEST_F(DeclaredDevices, RequiresNothingByDefault) {
+  EXPECT_THAT(required_devices({"cpu"}), IsEmpty());
+}
 
 TEST_F(DeclaredDevices, RequiresTypesAndSingleDevices) {
   setenv("CROSSTRACE_REQUIRE_DEVICES", "cuda,sim:1", 1);
-  const auto required = required_devices();
+  const auto required = required_devices({"cpu", "cuda:0", "sim:1"});
   EXPECT_TRUE(is_required("cuda:3", required));
   EXPECT_TRUE(is_required("sim:1", required));
   EXPECT_FALSE(is_required("sim:0", required));
 }
 
+TEST_F(DeclaredDevices, RefusesARequirementThatNoDeviceOfTheMatrixCanMeet) {
+  EXPECT_THAT(
+      [] {
+        parse_required("cpu, cuda", "--require", {"cpu", "sim:0"});
+      },
+      ThrowsMessage<std::invalid_argument>(
+          "--require: 'cuda' is required, but it is not a device of this matrix; add it "
+          "with CROSSTRACE_DEVICES or --devices"));
+}
+
 TEST_F(DeclaredDevices, RefusesToRequireAnUnknownDevice) {
   setenv("CROSSTRACE_REQUIRE_DEVICES", "cude", 1);
-  EXPECT_THROW(required_devices(), std::invalid_argument);
+  EXPECT_THROW(required_devices({"cpu"}), std::invalid_argument);
 }
 
 }  // namespace

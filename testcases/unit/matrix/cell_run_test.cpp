@@ -157,6 +157,53 @@ TEST(CellRun, DoesNotTrustAnAnswerThatProvesNothing) {
             "the answer is the same for other inputs, so a match would prove nothing");
 }
 
+TEST(CellRun, SeesBlindnessWithInputsThatNeverVaryAndBehindAnEmptySet) {
+  auto blind = [](at::Tensor x) { return at::arange(3).to(x.scalar_type()); };
+  const Model fixed = ModelBuilder("M", {"models.cpp", 7})
+                          .function(blind)
+                          .inputs([] { return at::ones({3}); })
+                          .build();
+  EXPECT_EQ(run(fixed, trace_on("cpu", Transfer::kTo, "cpu")).verdict, Verdict::kUntrusted);
+  auto rows = [](at::Tensor x) { return at::ones_like(x).cumsum(1); };
+  const Model second = ModelBuilder("M", {"models.cpp", 7})
+                           .function(rows)
+                           .inputs([] {
+                             return at::randn({0, 4});
+                           })
+                           .inputs(some_input)
+                           .build();
+  EXPECT_EQ(run(second, trace_on("cpu", Transfer::kTo, "cpu")).verdict, Verdict::kUntrusted);
+}
+
+TEST(CellRun, TrustsAModelThatRefusesOtherInputs) {
+  const Model picky = ModelBuilder("M", {"models.cpp", 7})
+                          .function([](at::Tensor x) {
+                            TORCH_CHECK(x.sum().item<float>() == 6, "not these");
+                            return x * 2;
+                          })
+                          .inputs([] { return at::arange(4).to(at::kFloat); })
+                          .build();
+  const CellResult result = run(picky, trace_on("cpu", Transfer::kTo, "cpu"));
+  EXPECT_EQ(result.verdict, Verdict::kMatch) << result.message;
+}
+
+TEST(CellRun, GivesEachCallInputsOfItsOwn) {
+  const at::Tensor kept = at::arange(4).to(at::kFloat);
+  const Model greedy = ModelBuilder("M", {"models.cpp", 7})
+                           .function([](at::Tensor x) { return x.add_(1) * 1; })
+                           .inputs([kept] { return kept; })
+                           .build();
+  const CellResult result = run(greedy, trace_on("cpu", Transfer::kTo, "cpu"));
+  EXPECT_EQ(result.verdict, Verdict::kMatch) << result.message;
+  EXPECT_TRUE(kept.equal(at::arange(4).to(at::kFloat)));
+}
+
+TEST(CellRun, IsCalledOnceAtTheLeast) {
+  RunOptions options;
+  options.runs = 0;
+  EXPECT_THROW(Session{options}, std::invalid_argument);
+}
+
 TEST(CellRun, RunsWhereTheReferenceFails) {
   torch::jit::Module module("M");
   module.define(
@@ -219,7 +266,7 @@ TEST(CellRun, MakesExportsAndReferencesOnceASession) {
                           .build();
   Session session({});
   for (const CellId& id : plan_cells(model, {"cpu", "sim:0"})) (void)Cell(session, model, id).run();
-  EXPECT_EQ(factories, 3);  // One reference, two traces.
+  EXPECT_EQ(factories, 4);  // The reference, a look at whether it can be trusted, two traces.
 }
 
 TEST(CellRun, TakesOutputsThatAreGivenInsteadOfAReference) {

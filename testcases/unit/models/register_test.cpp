@@ -92,9 +92,25 @@ TEST(Register, SaysWhatIsMissing) {
   EXPECT_EQ(why_unusable(builder().function(identity).archive("m.pt").inputs(ones).build()),
             "models.cpp:7: model M is an archive and something else; register them as two models");
   EXPECT_THAT(why_unusable(builder("A__B").function(identity).inputs(ones).build()),
-              HasSubstr("two underscores"));
+              HasSubstr("has two in a row"));
   EXPECT_THAT(why_unusable(builder().function(identity).inputs(ones).tolerance(-1, 0).build()),
               HasSubstr("models.cpp:7: model M cannot be registered: "));
+}
+
+TEST(Register, RefusesAnExpectationThatAnythingWouldMeet) {
+  const std::string line =
+      "models.cpp:7: model M cannot be registered: expect_failure needs a verdict that is a "
+      "failure and words of its message";
+  auto with = [](Verdict verdict, const std::string& cause) {
+    return why_unusable(builder()
+                            .function(identity)
+                            .inputs(ones)
+                            .expect_failure(any_cell(), verdict, cause)
+                            .build());
+  };
+  EXPECT_EQ(with(Verdict::kError, ""), line);
+  EXPECT_EQ(with(Verdict::kMatch, "all is well"), line);
+  EXPECT_EQ(with(Verdict::kError, "a cause"), "");
 }
 
 TEST(Register, KeepsTheFirstOfTwoModelsOfOneName) {

@@ -101,6 +101,10 @@ c10::IValue load_pickled(const std::string& path) {
     return retyped(read(path));
   } catch (const c10::Error& error) {
     refuse(path, error.what_without_backtrace());
+  } catch (const std::invalid_argument&) {
+    throw;  // It says which file already.
+  } catch (const std::exception& error) {
+    refuse(path, error.what());
   }
 }
 

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <c10/util/Exception.h>
+#include <crosstrace/devices/one_line.h>
+
+namespace crosstrace {
+
+std::string one_line(const std::exception& error) {
+  const auto* of_libtorch = dynamic_cast<const c10::Error*>(&error);
+  const std::string text =
+      of_libtorch != nullptr ? of_libtorch->what_without_backtrace() : error.what();
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace crosstrace
