@@ -168,6 +168,16 @@ std::string sharing(const std::vector<at::Tensor>& tensors) {
   return text;
 }
 
+/// LAPACK's last bits follow where its workspace lies in memory, on the CPU alone too: one run is
+/// not the next bit for bit.
+bool calls_lapack(const std::string& text) {
+  for (const char* name : {"linalg_", "cholesky", "lstsq", "qr(", "svd", "lu_", "inverse", "geqrf",
+                           "orgqr", "ormqr", "det(", "triangular_solve"}) {
+    if (text.find(name) != std::string::npos) return true;
+  }
+  return false;
+}
+
 void expect_same(const Outcome& expected, const Outcome& actual, c10::Device device,
                  bool rounding) {
   EXPECT_EQ(actual.error, "");
@@ -225,10 +235,11 @@ TEST_F(SimulatedSweep, GivesTheCpusAnswers) {
   const torch::NoGradGuard no_grad;
   size_t cases = 0;
   for (const std::string text : kCases) {
-    const bool rounding = text[0] == '~';
+    const bool marked = text[0] == '~';
+    const bool rounding = marked || calls_lapack(text);
     SCOPED_TRACE(text);
     std::shared_ptr<torch::jit::CompilationUnit> unit;
-    EXPECT_NO_THROW(unit = compile("    return " + text.substr(rounding ? 1 : 0)));
+    EXPECT_NO_THROW(unit = compile("    return " + text.substr(marked ? 1 : 0)));
     if (!unit) continue;
     const Outcome expected = run(*unit, "f", c10::kCPU);
     EXPECT_EQ(expected.error, "") << "the case itself is wrong";
