@@ -2,17 +2,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// The exit codes of the command, and the exception that ends it with 2.
+/// The exception that ends the command with exit code 2.
 #pragma once
 
 #include <stdexcept>
 
 namespace crosstrace {
 
-constexpr int kExitPassed = 0;    ///< All cells that ran match, and at least one ran.
-constexpr int kExitFailed = 1;    ///< A cell failed.
-constexpr int kExitUsage = 2;     ///< Bad usage or unreadable input.
-constexpr int kExitNothing = 77;  ///< Nothing could run.
+constexpr int kExitUsage =
+    2;  ///< Bad usage or unreadable input; `exit_code` of a report has the others.
 
 /// One line: what, where, what to do.
 class UsageError : public std::runtime_error {

@@ -30,10 +30,10 @@ std::optional<Failure> why_not_usable(const std::string& name,
 
 std::optional<Failure> why_not_runnable(const CellId& id,
                                         const std::vector<std::string>& required) {
-  if (id.export_kind != ExportKind::kArchive) {
-    if (auto failure = why_not_usable(id.trace_device, required)) return failure;
+  for (const std::string& name : id.needed_devices()) {
+    if (auto failure = why_not_usable(name, required)) return failure;
   }
-  return why_not_usable(id.run_device, required);
+  return std::nullopt;
 }
 
 }  // namespace crosstrace

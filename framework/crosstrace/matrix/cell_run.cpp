@@ -94,8 +94,8 @@ void Cell::evaluate(CellResult& result) {
   }
   judge(result);
   if (result.verdict == Verdict::kMatch) return;
-  for (const std::string& device : {id_.trace_device, id_.run_device}) {
-    if (device != "unknown") recheck_device(device, id_.describe());
+  for (const std::string& device : id_.needed_devices()) {
+    (void)recheck_device(device, id_.describe());
   }
 }
 

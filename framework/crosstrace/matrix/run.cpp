@@ -12,8 +12,7 @@ namespace {
 void probe_all(const std::vector<CellId>& cells) {
   std::vector<std::string> names;
   for (const CellId& id : cells) {
-    names.push_back(id.run_device);
-    if (id.export_kind != ExportKind::kArchive) names.push_back(id.trace_device);
+    for (std::string& name : id.needed_devices()) names.push_back(std::move(name));
   }
   probe_devices(names);
 }

@@ -70,6 +70,11 @@ std::string CellId::name() const {
          without_punctuation(run_device);
 }
 
+std::vector<std::string> CellId::needed_devices() const {
+  if (export_kind == ExportKind::kArchive) return {run_device};
+  return {trace_device, run_device};
+}
+
 std::string CellId::describe() const {
   return model + ": " + described(export_kind, trace_device) + ", " +
          std::string(to_string(transfer)) + ", run on " + run_device;

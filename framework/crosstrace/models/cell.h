@@ -13,6 +13,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace crosstrace {
 
@@ -49,6 +50,10 @@ struct CellId {
 
   /// One line for people: `SimpleModel: trace on cpu, load, run on sim:0`.
   std::string describe() const;
+
+  /// The devices that must be there to run it: the run device, and the trace device before it
+  /// unless the export is an archive, which was traced elsewhere.
+  std::vector<std::string> needed_devices() const;
 
   auto operator<=>(const CellId&) const = default;
 };

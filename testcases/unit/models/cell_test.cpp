@@ -22,6 +22,13 @@ TEST(CellIdTest, HasATestName) {
             "M__archive_unknown__as_traced__cuda1");
 }
 
+TEST(CellIdTest, NeedsItsTraceDeviceUnlessItIsAnArchive) {
+  EXPECT_THAT((CellId{"M", ExportKind::kTrace, "cuda:0", Transfer::kTo, "cpu"}).needed_devices(),
+              testing::ElementsAre("cuda:0", "cpu"));
+  EXPECT_THAT((CellId{"M", ExportKind::kArchive, "cuda:0", Transfer::kTo, "cpu"}).needed_devices(),
+              testing::ElementsAre("cpu"));
+}
+
 TEST(CellIdTest, DescribesItselfInOneLine) {
   EXPECT_EQ(cell("SimpleModel").describe(), "SimpleModel: trace on cpu, load, run on sim:0");
   EXPECT_EQ((CellId{"M", ExportKind::kScript, "sim:1", Transfer::kTo, "cpu"}).describe(),
