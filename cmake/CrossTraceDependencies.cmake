@@ -32,3 +32,26 @@ macro(crosstrace_find_dependencies)
     https://github.com/zeux/pugixml/releases/download/v1.14/pugixml-1.14.tar.gz
     2f10e276870c64b1db6809050a75e11a897a8d7456c4be5c6b2e35a11168a015)
 endmacro()
+
+# crosstrace_link_libdw(<target> <source>...)
+#
+# Lets these sources of <target> read debug information with libdw, so that findings name a line of C++. It is optional:
+# without it they name a function.
+function(crosstrace_link_libdw target)
+  find_path(CROSSTRACE_LIBDW_INCLUDE_DIR elfutils/libdwfl.h)
+  find_library(CROSSTRACE_LIBDW_LIBRARY dw)
+  mark_as_advanced(CROSSTRACE_LIBDW_INCLUDE_DIR CROSSTRACE_LIBDW_LIBRARY)
+  if(NOT CROSSTRACE_LIBDW_INCLUDE_DIR OR NOT CROSSTRACE_LIBDW_LIBRARY)
+    message(STATUS "libdw (libdw-dev, elfutils) is not installed: findings name functions instead of lines of C++")
+    return()
+  endif()
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS CROSSTRACE_HAS_LIBDW)
+  target_include_directories(${target} SYSTEM PRIVATE "${CROSSTRACE_LIBDW_INCLUDE_DIR}")
+  # By name where the linker looks anyway, so that an installed package names no folder of this machine.
+  get_filename_component(folder "${CROSSTRACE_LIBDW_LIBRARY}" DIRECTORY)
+  if(folder IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+    target_link_libraries(${target} PRIVATE dw)
+  else()
+    target_link_libraries(${target} PRIVATE "${CROSSTRACE_LIBDW_LIBRARY}")
+  endif()
+endfunction()

@@ -3,32 +3,58 @@
 
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/usage_error.h>
+#include <crosstrace/export/archive_check.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/matrix/guard.h>
 #include <crosstrace/models/model.h>
 #include <dlfcn.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace crosstrace {
 namespace {
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// `[enforce fail at inline_container.cc:214] . Couldn't parse the version` and
+/// `isTuple() INTERNAL ASSERT FAILED at "ivalue.h":12, please report a bug to PyTorch. Expected
+/// Tuple` blame LibTorch's source for what is wrong with the file; their last sentences say what
+/// that is.
+std::string without_blame(std::string line) {
+  for (const std::string_view mark : {"] . ", "please report a bug to PyTorch. "}) {
+    const std::size_t at = line.find(mark);
+    if (at != std::string::npos) line.erase(0, at + mark.size());
+  }
+  return line.substr(0, line.find(" This is an internal miniz error"));
+}
+
+std::string first_line_with_text(const std::string& text) {
+  const std::size_t start = std::min(text.find_first_not_of("\n "), text.size());
+  return without_blame(text.substr(start, text.find('\n', start) - start));
+}
 
 /// LibTorch says of an operator that it does not know: `Unknown builtin op: torchvision::nms.`
-std::string explain(const std::string& path, const std::string& message) {
+std::string unknown_operator(const std::string& message) {
   constexpr std::string_view kUnknown = "Unknown builtin op: ";
   const std::size_t found = message.find(kUnknown);
-  if (found == std::string::npos) {
-    return "cannot load " + path + ": " + first_line(message) +
-           "; is it a file that torch.jit.save wrote?";
-  }
-  std::string op = first_line(message.substr(found + kUnknown.size()));
+  if (found == std::string::npos) return "";
+  std::string op = first_line_with_text(message.substr(found + kUnknown.size()));
   if (op.ends_with('.')) op.pop_back();
-  return "cannot load " + path + ": operator " + op +
-         " is unknown; name the library that registers '" + op.substr(0, op.find("::")) +
-         "' with --op-library";
+  return op;
+}
+
+std::string explain(const std::string& path, const Failure& failure) {
+  const std::string op = unknown_operator(failure.message);
+  if (!op.empty()) {
+    return "cannot load " + path + ": operator " + op +
+           " is unknown; name the library that registers '" + op.substr(0, op.find("::")) +
+           "' with --op-library";
+  }
+  std::string why = first_line_with_text(failure.message);
+  if (why.starts_with("cannot read archive")) return why;
+  if (failure.verdict == Verdict::kCrashed) why = "LibTorch " + why;
+  if (why.empty()) why = "LibTorch's reader gives no reason";
+  return "cannot load " + path + ": " + why + "; is it a file that torch.jit.save wrote?";
 }
 
 }  // namespace
@@ -41,9 +67,17 @@ void load_op_libraries(const std::vector<std::string>& paths) {
   }
 }
 
+void read_archive(const std::string& path, const std::function<void()>& read) {
+  const auto failure = guarded([&] {
+    check_archive(path);
+    read();
+  });
+  if (failure) throw UsageError(explain(path, *failure));
+}
+
 std::vector<ForwardArgument> forward_arguments(const std::string& path) {
   std::optional<std::vector<ForwardArgument>> arguments;
-  const auto failure = guarded([&] {
+  read_archive(path, [&] {
     const torch::jit::Module module = Export(path).load(c10::kCPU);
     const auto forward = module.find_method("forward");
     if (!forward) return;
@@ -52,11 +86,8 @@ std::vector<ForwardArgument> forward_arguments(const std::string& path) {
       if (argument.name() != "self") arguments->push_back({argument.name(), argument.type()});
     }
   });
-  if (!failure && !arguments) throw UsageError(path + " has no method forward to call");
-  if (!failure) return *arguments;
-  if (failure->message.starts_with("cannot read archive"))
-    throw UsageError(first_line(failure->message));
-  throw UsageError(explain(path, failure->message));
+  if (!arguments) throw UsageError(path + " has no method forward to call");
+  return *arguments;
 }
 
 }  // namespace crosstrace

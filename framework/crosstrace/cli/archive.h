@@ -7,6 +7,7 @@
 
 #include <ATen/core/jit_type_base.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ namespace crosstrace {
 /// @throws UsageError naming the library and the loader's reason.
 void load_op_libraries(const std::vector<std::string>& paths);
 
+/// Runs `read`, which loads the archive at `path`, once the file looks like one.
+/// @throws UsageError in one line: what is wrong with the file, or which operator is unknown and
+/// how to load it.
+void read_archive(const std::string& path, const std::function<void()>& read);
+
 /// One argument of forward.
 struct ForwardArgument {
   std::string name;
@@ -24,8 +30,7 @@ struct ForwardArgument {
 
 /// Loads the archive onto the CPU, once, to see that it can be read and called.
 /// @returns the arguments of its forward, self left out.
-/// @throws UsageError in one line: what is wrong with the file, or which operator is unknown and
-/// how to load it.
+/// @throws UsageError as `read_archive` does, or if there is no forward.
 std::vector<ForwardArgument> forward_arguments(const std::string& path);
 
 }  // namespace crosstrace

@@ -3,6 +3,7 @@
 
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/check_command.h>
+#include <crosstrace/cli/inputs.h>
 #include <crosstrace/cli/isolate.h>
 #include <crosstrace/cli/progress.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
@@ -27,43 +28,12 @@
 namespace crosstrace {
 namespace {
 
-std::string listed(const std::vector<ForwardArgument>& arguments) {
-  std::string text;
-  for (const ForwardArgument& argument : arguments) {
-    text += (text.empty() ? "" : ", ") + argument.name + ": " + argument.type->repr_str();
-  }
-  return text;
-}
-
-/// What a file holds has lost its types, so only forward itself can judge it.
-void refuse_wrong_type(const std::string& text, const InputSpec& spec,
-                       const ForwardArgument& argument) {
-  if (text.find('@') != std::string::npos || spec.type->isSubtypeOf(*argument.type)) return;
-  throw UsageError("--input '" + text + "' is " + spec.type->repr_str() + ", but forward takes " +
-                   argument.name + ": " + argument.type->repr_str());
-}
-
-std::vector<InputSpec> parse_inputs(const CheckArguments& arguments) {
-  const std::vector<ForwardArgument> needed = forward_arguments(arguments.archive);
-  if (needed.size() != arguments.inputs.size()) {
-    throw UsageError(arguments.archive + ": forward takes " + std::to_string(needed.size()) +
-                     " arguments (" + listed(needed) + "), --input was given " +
-                     std::to_string(arguments.inputs.size()) + " times; give it once for each");
-  }
-  std::vector<InputSpec> specs;
-  for (std::size_t i = 0; i < needed.size(); ++i) {
-    specs.push_back(parse_spec(arguments.inputs[i]));
-    refuse_wrong_type(arguments.inputs[i], specs.back(), needed[i]);
-  }
-  return specs;
-}
-
 /// The archive as the only model of this process.
 const Model& register_archive(const CheckArguments& arguments) {
   ModelBuilder builder(archive_model_name(arguments.archive), {arguments.archive, 0});
-  builder.archive(arguments.archive).inputs([specs = parse_inputs(arguments)] {
-    return draw_all(specs);
-  });
+  builder.archive(arguments.archive)
+      .inputs(
+          [specs = parse_inputs(arguments.archive, arguments.inputs)] { return draw_all(specs); });
   Registry::instance().add(builder.build());
   return Registry::instance().models().back();
 }

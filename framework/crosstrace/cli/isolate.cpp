@@ -9,6 +9,8 @@
 #include <crosstrace/report/read_json.h>
 #include <string.h>
 
+#include <algorithm>
+
 namespace crosstrace {
 namespace {
 
@@ -28,14 +30,23 @@ CellResult without_result(const CellId& id, const ChildResult& child, std::chron
   return result;
 }
 
-CellResult run_alone(const RunOptions& options, const CellId& id, std::chrono::seconds limit) {
+MatrixResult run_alone(const RunOptions& options, const CellId& id, std::chrono::seconds limit) {
   const ChildResult child =
       run_in_child([&] { return to_json(make_report({}, run_cells(options, {id}))); }, limit);
   if (child.how != ChildResult::kReturned || child.output.empty())
-    return without_result(id, child, limit);
-  CellResult result = cells_from_json(child.output).at(0);
-  result.id = id;
+    return {{without_result(id, child, limit)}, {}};
+  MatrixResult result = results_from_json(child.output);
+  result.cells.at(0).id = id;
   return result;
+}
+
+/// Every child that diagnoses an export finds the same under the same ids.
+void add_new(std::vector<Finding>& findings, std::vector<Finding> more) {
+  for (Finding& finding : more) {
+    const bool known = std::any_of(findings.begin(), findings.end(),
+                                   [&](const Finding& other) { return other.id == finding.id; });
+    if (!known) findings.push_back(std::move(finding));
+  }
 }
 
 }  // namespace
@@ -43,13 +54,15 @@ CellResult run_alone(const RunOptions& options, const CellId& id, std::chrono::s
 Report run_isolated(const RunOptions& options, const std::vector<std::string>& devices,
                     const std::vector<CellId>& cells, std::chrono::seconds limit,
                     const std::function<void(const CellId&)>& before_each) {
-  std::vector<CellResult> results;
+  MatrixResult all;
   for (const CellId& id : cells) {
     if (before_each) before_each(id);
-    results.push_back(run_alone(options, id, limit));
+    MatrixResult one = run_alone(options, id, limit);
+    all.cells.push_back(std::move(one.cells.at(0)));
+    add_new(all.findings, std::move(one.findings));
   }
   return make_report(devices,
-                     std::move(results));  // Looks at the devices last: nothing forks after that.
+                     std::move(all));  // Looks at the devices last: nothing forks after that.
 }
 
 }  // namespace crosstrace

@@ -12,7 +12,7 @@
 
 namespace crosstrace {
 
-/// The first line of what(), without the stack frames that LibTorch puts into it.
+/// The first line of what() with text in it, without the stack frames that LibTorch puts into it.
 std::string one_line(const std::exception& error);
 
 }  // namespace crosstrace

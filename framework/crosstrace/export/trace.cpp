@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/export/mirror.h>
+#include <crosstrace/export/source_recorder.h>
 #include <crosstrace/export/trace.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -84,7 +85,9 @@ std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs&
     stack.push_back(inputs[i]);
     names.push_back(argument_name(i));
   }
+  SourceRecorder sources;
   auto call = [&](torch::jit::Stack values) -> torch::jit::Stack {
+    sources.start(__builtin_frame_address(0));
     Inputs all = inputs;
     for (std::size_t k = 0; k < traced.size(); ++k) all[traced[k]] = std::move(values[k]);
     return {model.forward(all)};
@@ -92,6 +95,7 @@ std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs&
   auto no_name = [](const at::Tensor&) { return std::string(); };
   auto state = tracer::trace(std::move(stack), call, no_name, /*strict=*/true,
                              /*force_outplace=*/false, &self, names);
+  sources.name_sources(*state.first->graph);
   restore_signature(*state.first->graph, inputs, traced);
   return state.first->graph;
 }

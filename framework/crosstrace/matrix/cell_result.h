@@ -10,6 +10,7 @@
 #pragma once
 
 #include <crosstrace/compare/comparison.h>
+#include <crosstrace/diagnose/placement_proof.h>
 #include <crosstrace/models/cell.h>
 #include <crosstrace/models/verdict.h>
 
@@ -25,9 +26,11 @@ enum class Outcome { kPassed, kFailed, kSkipped, kUntrusted };
 struct CellResult {
   CellId id;
   Verdict verdict = Verdict::kError;
-  std::string message;  ///< Empty for a match; its first line stands alone in a table.
+  /// Its first line stands alone in a table. Empty for a match that stayed on the run device.
+  std::string message;
   std::vector<LeafComparison> outputs;  ///< Of the call that decided; empty if no call returned.
   std::vector<std::string> causes;      ///< Ids of the findings that explain a failure.
+  PlacementProof placement;             ///< Of all calls; empty if there was none.
   double duration_ms = 0;               ///< Transfer and all calls, wall clock, milliseconds.
 
   /// What the model says this cell fails of; empty where it should match. A cell that fails so

@@ -7,6 +7,7 @@
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/matrix/availability.h>
 #include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/explain.h>
 #include <crosstrace/matrix/judge.h>
 
 #include <chrono>
@@ -25,27 +26,26 @@ Failure in_export(const Model& model, const CellId& id, Failure failure) {
 
 }  // namespace
 
-void Cell::bring() {
+torch::jit::Module Cell::module_on(const std::string& name) const {
   const ExportResult& exported = session_.exported(model_, id_.export_kind, id_.trace_device);
   if (exported.failure) throw std::runtime_error(in_export(model_, id_, *exported.failure).message);
-  const c10::Device device = to_device(id_.run_device);
-  if (id_.transfer == Transfer::kLoad) {
-    module_ = exported.value->load(device);
-  } else {
-    module_ = exported.value->copy();
-    if (id_.transfer == Transfer::kTo) move_module(*module_, device);
-  }
-  module_->eval();
+  const c10::Device device = to_device(name);
+  const bool loads = id_.transfer == Transfer::kLoad;
+  torch::jit::Module module = loads ? exported.value->load(device) : exported.value->copy();
+  const bool stays = id_.transfer == Transfer::kAsTraced && name == id_.run_device;
+  if (!loads && !stays) move_module(module, device);
+  module.eval();
+  return module;
 }
 
 torch::jit::Module& Cell::module() {
-  if (!module_) bring();
+  if (!module_) module_ = module_on(id_.run_device);
   return *module_;
 }
 
-Inputs Cell::inputs(std::size_t set) const {
+Inputs Cell::inputs_on(const std::string& name, std::size_t set) const {
   Inputs inputs = make_inputs(model_, set, session_.options().seed);
-  const c10::Device device = to_device(id_.run_device);
+  const c10::Device device = to_device(name);
   for (c10::IValue& input : inputs) input = move_value(input, device);
   return inputs;
 }
@@ -75,15 +75,23 @@ void Cell::judge(CellResult& result) {
     result.verdict = failure->verdict;
     result.message = std::string(to_string(id_.transfer)) + " onto " + id_.run_device +
                      " failed: " + failure->message;
-    return;
+    return explain_failure(result, 0);
   }
   // What a call dies of is settled inside; here remains what is wrong around the calls.
-  const auto failure =
-      guarded([&] { judge_calls(*this, session_.reference(model_), session_.options(), result); });
+  std::size_t set = 0;
+  const auto failure = guarded(
+      [&] { set = judge_calls(*this, session_.reference(model_), session_.options(), result); });
   if (failure) {
     result.verdict = failure->verdict;
     result.message = failure->message;
   }
+  explain_failure(result, set);
+}
+
+/// What has nothing to compare with did not fail of anything.
+void Cell::explain_failure(CellResult& result, std::size_t set) const {
+  if (!is_failure(result.verdict) || result.verdict == Verdict::kUntrusted) return;
+  explain(*this, session_, set, result);
 }
 
 void Cell::evaluate(CellResult& result) {

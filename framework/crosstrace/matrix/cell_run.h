@@ -35,7 +35,13 @@ class Cell {
   torch::jit::Module& module();
 
   /// A fresh copy of the arguments of input set `set`, on the run device.
-  Inputs inputs(std::size_t set = 0) const;
+  Inputs inputs(std::size_t set = 0) const { return inputs_on(id_.run_device, set); }
+
+  /// The export and the arguments as they would be in a cell of another run device; made at every
+  /// call.
+  /// @throws std::runtime_error with one line first, if the export or the transfer failed.
+  torch::jit::Module module_on(const std::string& device) const;
+  Inputs inputs_on(const std::string& device, std::size_t set = 0) const;
 
   /// Calls forward once: without autograd, LibTorch's generators seeded as for the reference. Does
   /// not synchronise.
@@ -47,13 +53,14 @@ class Cell {
   const c10::IValue& reference(std::size_t set = 0);
 
   /// Runs every input set several times and compares each answer with the reference. Never throws;
-  /// a signal on this thread is a verdict too. Synchronises with the run device.
+  /// a signal on this thread is a verdict too. If it fails, says at which operator and why, as far
+  /// as that can be told. Synchronises with the run device.
   CellResult run();
 
  private:
-  void bring();
   void evaluate(CellResult& result);
   void judge(CellResult& result);
+  void explain_failure(CellResult& result, std::size_t set) const;
   void apply_expectation(CellResult& result) const;
 
   Session& session_;

@@ -6,6 +6,7 @@
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/placement.h>
+#include <crosstrace/diagnose/placement_recorder.h>
 #include <crosstrace/matrix/cell_run.h>
 #include <crosstrace/matrix/judge.h>
 
@@ -34,11 +35,11 @@ Verdict verdict_of(Difference difference) {
 /// All calls of one input set.
 class SetJudge {
  public:
-  SetJudge(Cell& cell, std::size_t set, const RunOptions& options, CellResult& result)
-      : cell_(cell), set_(set), options_(options), result_(result) {
+  SetJudge(Cell& cell, std::size_t set, const RunOptions& options, c10::Device run_device,
+           PlacementRecorder& recorder, CellResult& result)
+      : cell_(cell), set_(set), options_(options), recorder_(recorder), result_(result) {
     compare_options_.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
-    compare_options_.device =
-        at::empty({0}, at::TensorOptions(to_device(cell.id().run_device))).device();
+    compare_options_.device = run_device;
   }
 
   /// Runs without anything to compare with: only what a call dies of counts.
@@ -69,7 +70,12 @@ class SetJudge {
     if (auto failure = guarded(work)) settle(failure->verdict, which(call) + failure->message);
   }
 
-  c10::IValue answer() { return cell_.call(cell_.inputs(set_)); }
+  /// Only the call itself is recorded, not the copies that CrossTrace makes around it.
+  c10::IValue answer() {
+    const Inputs inputs = cell_.inputs(set_);
+    const PlacementRecorder::Scope scope(recorder_);
+    return cell_.call(inputs);
+  }
 
   /// Reading the answer of an accelerator also makes it report its errors in the call that made
   /// them.
@@ -109,6 +115,7 @@ class SetJudge {
   Cell& cell_;
   std::size_t set_;
   const RunOptions& options_;
+  PlacementRecorder& recorder_;
   CellResult& result_;
   CompareOptions compare_options_;
   c10::IValue first_output_;
@@ -116,16 +123,25 @@ class SetJudge {
   Difference first_difference_ = Difference::kNone;
 };
 
-}  // namespace
+/// The device with its index, as tensors on it name it.
+c10::Device run_device(const Cell& cell) {
+  return at::empty({0}, at::TensorOptions(to_device(cell.id().run_device))).device();
+}
 
-void judge_calls(Cell& cell, const Reference& reference, const RunOptions& options,
-                 CellResult& result) {
-  result.verdict = Verdict::kMatch;
-  for (std::size_t set = 0; set < cell.model().inputs.size() && result.verdict == Verdict::kMatch;
-       ++set) {
-    SetJudge judge(cell, set, options, result);
+std::size_t judge_sets(Cell& cell, const Reference& reference, const RunOptions& options,
+                       CellResult& result) {
+  const c10::Device device = run_device(cell);
+  PlacementRecorder recorder(device);
+  std::size_t set = 0;
+  for (; set < cell.model().inputs.size() && result.verdict == Verdict::kMatch; ++set) {
+    SetJudge judge(cell, set, options, device, recorder, result);
     reference.failure ? judge.run_only() : judge.compare_with(reference.outputs.at(set));
   }
+  result.placement = recorder.proof();
+  return set - 1;
+}
+
+void judge_trust(const Reference& reference, CellResult& result) {
   if (result.verdict != Verdict::kMatch) return;
   if (reference.failure) {
     result.verdict = Verdict::kUntrusted;
@@ -136,6 +152,18 @@ void judge_calls(Cell& cell, const Reference& reference, const RunOptions& optio
     result.verdict = Verdict::kUntrusted;
     result.message = reference.untrusted;
   }
+}
+
+}  // namespace
+
+std::size_t judge_calls(Cell& cell, const Reference& reference, const RunOptions& options,
+                        CellResult& result) {
+  result.verdict = Verdict::kMatch;
+  const std::size_t set = judge_sets(cell, reference, options, result);
+  judge_trust(reference, result);
+  const std::string strays = result.placement.describe_strays();
+  if (!strays.empty()) result.message += (result.message.empty() ? "" : "\n") + strays;
+  return set;
 }
 
 }  // namespace crosstrace

@@ -8,6 +8,8 @@
 #include <crosstrace/matrix/cell_result.h>
 #include <crosstrace/matrix/session.h>
 
+#include <cstddef>
+
 namespace crosstrace {
 
 class Cell;
@@ -15,8 +17,10 @@ class Cell;
 /// Calls the cell `options.runs` times with each input set and sets verdict, message and outputs of
 /// `result`: what a call died of; else the difference of the first call that has one, or `unstable`
 /// if calls of one set disagree; else `untrusted` if there is no reference or it proves nothing;
-/// else `match`.
-void judge_calls(Cell& cell, const Reference& reference, const RunOptions& options,
-                 CellResult& result);
+/// else `match`. Records where the operators of all calls ran, and says in the message if some
+/// left the run device; that alone is no failure.
+/// @returns the input set that decided.
+std::size_t judge_calls(Cell& cell, const Reference& reference, const RunOptions& options,
+                        CellResult& result);
 
 }  // namespace crosstrace

@@ -19,16 +19,17 @@ void probe_all(const std::vector<CellId>& cells) {
 
 }  // namespace
 
-std::vector<CellResult> run_cells(const RunOptions& options, const std::vector<CellId>& cells,
-                                  const std::function<void(const CellId&)>& before_each) {
+MatrixResult run_cells(const RunOptions& options, const std::vector<CellId>& cells,
+                       const std::function<void(const CellId&)>& before_each) {
   probe_all(cells);
   Session session(options);
-  std::vector<CellResult> results;
+  MatrixResult result;
   for (const CellId& id : cells) {
     if (before_each) before_each(id);
-    results.push_back(Cell(session, *Registry::instance().find(id.model), id).run());
+    result.cells.push_back(Cell(session, *Registry::instance().find(id.model), id).run());
   }
-  return results;
+  result.findings = session.findings();
+  return result;
 }
 
 }  // namespace crosstrace

@@ -4,10 +4,10 @@
 /// @file
 /// Many cells, one after the other.
 ///
-///     auto results = crosstrace::run_cells({.seed = 0}, crosstrace::plan_registered_cells());
+///     auto result = crosstrace::run_cells({.seed = 0}, crosstrace::plan_registered_cells());
 #pragma once
 
-#include <crosstrace/matrix/cell_result.h>
+#include <crosstrace/matrix/matrix_result.h>
 #include <crosstrace/matrix/session.h>
 
 #include <functional>
@@ -16,9 +16,9 @@
 namespace crosstrace {
 
 /// Runs cells of registered models in the order given; looks at all their devices first, so that
-/// CUDA is loaded in time.
+/// CUDA is loaded in time. Exports of which a cell fails are diagnosed, once each.
 /// @param before_each is told each cell before it runs, for a progress line.
-std::vector<CellResult> run_cells(const RunOptions& options, const std::vector<CellId>& cells,
-                                  const std::function<void(const CellId&)>& before_each = {});
+MatrixResult run_cells(const RunOptions& options, const std::vector<CellId>& cells,
+                       const std::function<void(const CellId&)>& before_each = {});
 
 }  // namespace crosstrace

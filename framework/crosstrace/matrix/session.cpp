@@ -5,10 +5,14 @@
 #include <ATen/core/grad_mode.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/trust.h>
+#include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/seed.h>
+#include <crosstrace/diagnose/trace_differences.h>
+#include <crosstrace/export/archive_reader.h>
 #include <crosstrace/matrix/session.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 namespace crosstrace {
@@ -143,6 +147,60 @@ const ExportResult& Session::exported(const Model& model, ExportKind kind,
     if (result.failure) result.value.reset();
   }
   return result;
+}
+
+namespace {
+
+/// A module that was never called; an archive's without its weights, which diagnosis does not read.
+torch::jit::Module unused_module(const Model& model, const Export& exported,
+                                 DiagnoseOptions& options) {
+  if (model.archive.empty()) return exported.copy();
+  ArchiveReading reading = read_without_weights(model.archive);
+  options.storage_locations = std::move(reading.storage_locations);
+  return std::move(reading.module);
+}
+
+}  // namespace
+
+const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
+                                    const std::vector<TransferAndDevice>& cells) {
+  const ExportResult& exported = this->exported(model, any_cell.export_kind, any_cell.trace_device);
+  if (exported.failure) throw std::runtime_error(exported.failure->message);
+  auto [entry, is_new] =
+      diagnoses_.try_emplace({model.name, any_cell.export_kind, any_cell.trace_device});
+  Diagnosis& diagnosis = entry->second;
+  std::set<TransferAndDevice> wanted(cells.begin(), cells.end());
+  for (const auto& [known, prediction] : diagnosis.predictions) wanted.insert(known);
+  if (!is_new && wanted.size() == diagnosis.predictions.size()) return diagnosis;
+  DiagnoseOptions options;
+  options.home = any_cell.trace_device;
+  options.id_prefix = any_cell.export_name() + "__";
+  diagnosis = diagnose(unused_module(model, *exported.value, options), options,
+                       {wanted.begin(), wanted.end()});
+  if (is_new) {
+    findings_.insert(findings_.end(), diagnosis.findings.begin(), diagnosis.findings.end());
+  }
+  return diagnosis;
+}
+
+const std::vector<Finding>& Session::trace_differences(const Model& model, const CellId& cell) {
+  auto [entry, is_new] = differences_.try_emplace(model.name);
+  std::vector<Finding>& differences = entry->second;
+  if (!is_new) return differences;
+  std::vector<std::string> devices;
+  for (const std::string name :
+       {"cpu", cell.trace_device.c_str(), cell.run_device.c_str(), "sim:0"}) {
+    const bool known = std::count(devices.begin(), devices.end(), name) > 0;
+    if (!known && probe_device(name).state == DeviceState::kAvailable) devices.push_back(name);
+  }
+  differences = compare_traces(model, devices, options_.seed);
+  std::map<std::string, int> numbers;
+  for (Finding& finding : differences) {
+    finding.id =
+        model.name + "__traces__" + finding.rule + "-" + std::to_string(++numbers[finding.rule]);
+  }
+  findings_.insert(findings_.end(), differences.begin(), differences.end());
+  return differences;
 }
 
 }  // namespace crosstrace

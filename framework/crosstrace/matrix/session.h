@@ -7,6 +7,7 @@
 
 #include <ATen/core/ivalue.h>
 #include <crosstrace/compare/tolerance.h>
+#include <crosstrace/diagnose/diagnosis.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/matrix/guard.h>
 
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace crosstrace {
@@ -44,6 +46,9 @@ struct ExportResult {
   std::optional<Failure> failure;
 };
 
+/// What tells the cells of one export apart.
+using TransferAndDevice = std::pair<Transfer, std::string>;
+
 /// Not for use by several threads.
 class Session {
  public:
@@ -59,10 +64,27 @@ class Session {
   const ExportResult& exported(const Model& model, ExportKind kind,
                                const std::string& trace_device);
 
+  /// What rules say of the export that `any_cell` runs, with predictions for `cells` at the least.
+  /// Made when it is first asked for, and anew only for cells that it does not predict yet; ids of
+  /// findings stay the same.
+  /// @throws std::runtime_error if there is no export.
+  const Diagnosis& diagnosis(const Model& model, const CellId& any_cell,
+                             const std::vector<TransferAndDevice>& cells);
+
+  /// How traces of the model differ by device, sizes and dtype. Made when a cell of the model first
+  /// asks for it, on its devices, the CPU and the simulated device, and kept.
+  const std::vector<Finding>& trace_differences(const Model& model, const CellId& cell);
+
+  /// Of every export that was diagnosed so far, one after the other, and differences of traces.
+  const std::vector<Finding>& findings() const noexcept { return findings_; }
+
  private:
   RunOptions options_;
   std::map<std::string, Reference> references_;
   std::map<std::tuple<std::string, ExportKind, std::string>, ExportResult> exports_;
+  std::map<std::tuple<std::string, ExportKind, std::string>, Diagnosis> diagnoses_;
+  std::map<std::string, std::vector<Finding>> differences_;
+  std::vector<Finding> findings_;
 };
 
 }  // namespace crosstrace

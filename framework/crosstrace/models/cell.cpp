@@ -64,9 +64,13 @@ Transfer parse_transfer(std::string_view word) {
                               "'; use as_traced, to or load");
 }
 
-std::string CellId::name() const {
+std::string CellId::export_name() const {
   return model + "__" + std::string(to_string(export_kind)) + "_" +
-         without_punctuation(trace_device) + "__" + std::string(to_string(transfer)) + "__" +
+         without_punctuation(trace_device);
+}
+
+std::string CellId::name() const {
+  return export_name() + "__" + std::string(to_string(transfer)) + "__" +
          without_punctuation(run_device);
 }
 
@@ -75,9 +79,12 @@ std::vector<std::string> CellId::needed_devices() const {
   return {trace_device, run_device};
 }
 
+std::string CellId::describe_export() const {
+  return model + ": " + described(export_kind, trace_device);
+}
+
 std::string CellId::describe() const {
-  return model + ": " + described(export_kind, trace_device) + ", " +
-         std::string(to_string(transfer)) + ", run on " + run_device;
+  return describe_export() + ", " + std::string(to_string(transfer)) + ", run on " + run_device;
 }
 
 }  // namespace crosstrace

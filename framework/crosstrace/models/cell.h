@@ -48,8 +48,15 @@ struct CellId {
   /// name; unique among all cells of a process.
   std::string name() const;
 
+  /// Of the export alone, `SimpleModel__trace_cpu`: the part of `name` that cells of one export
+  /// share.
+  std::string export_name() const;
+
   /// One line for people: `SimpleModel: trace on cpu, load, run on sim:0`.
   std::string describe() const;
+
+  /// Its beginning, without transfer and run device: `SimpleModel: trace on cpu`.
+  std::string describe_export() const;
 
   /// The devices that must be there to run it: the run device, and the trace device before it
   /// unless the export is an archive, which was traced elsewhere.

@@ -8,6 +8,7 @@
 #include <ATen/core/ivalue.h>
 #include <crosstrace/compare/tolerance.h>
 #include <crosstrace/models/expectation.h>
+#include <crosstrace/models/source_location.h>
 
 #include <functional>
 #include <memory>
@@ -28,13 +29,6 @@ using Inputs = std::vector<c10::IValue>;
 struct EagerModel {
   std::shared_ptr<torch::nn::Module> module;  ///< Null for a plain function.
   std::function<c10::IValue(const Inputs&)> forward;
-};
-
-struct SourceLocation {
-  std::string file;
-  int line = 0;
-
-  std::string str() const { return file + ":" + std::to_string(line); }
 };
 
 /// One registered model. Exactly one of `eager`, `archive` or a `script` alone says what it is;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/report/detail/grid.h>
+#include <crosstrace/report/detail/html_findings.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/html.h>
 
@@ -12,6 +13,7 @@
 namespace crosstrace {
 namespace {
 
+using detail::add_element;
 using detail::Grid;
 using detail::printable;
 using pugi::xml_node;
@@ -38,6 +40,7 @@ th { font-weight: 600; } th[scope=row] { position: sticky; left: 0; background: 
 .totals .skipped, .totals .none { color: var(--dim); background: none; font-weight: 400; }
 details { margin: .4rem 0; } summary { cursor: pointer; overflow-wrap: anywhere; }
 summary span { padding: 0 .3rem; border-radius: .2rem; }
+details p { margin: .3rem 0 .3rem 1rem; overflow-wrap: anywhere; } a { color: inherit; }
 pre { overflow-x: auto; border: 1px solid var(--line); border-radius: .4rem; padding: .6rem; font-size: .85rem; }
 )";
 
@@ -55,99 +58,99 @@ const char* class_of(Outcome outcome) {
   return "skipped";
 }
 
-xml_node add(xml_node parent, const char* tag, const std::string& text = "",
-             const char* css_class = nullptr) {
-  auto node = parent.append_child(tag);
-  if (css_class != nullptr) node.append_attribute("class") = css_class;
-  if (!text.empty()) node.append_child(pugi::node_pcdata).set_value(printable(text).c_str());
-  return node;
-}
-
 void add_head(xml_node html) {
-  auto head = add(html, "head");
-  add(head, "meta").append_attribute("charset") = "utf-8";
-  auto viewport = add(head, "meta");
+  auto head = add_element(html, "head");
+  add_element(head, "meta").append_attribute("charset") = "utf-8";
+  auto viewport = add_element(head, "meta");
   viewport.append_attribute("name") = "viewport";
   viewport.append_attribute("content") = "width=device-width, initial-scale=1";
-  add(head, "title", "CrossTrace report");
-  add(head, "style").append_child(pugi::node_pcdata).set_value(kStyle);
+  add_element(head, "title", "CrossTrace report");
+  add_element(head, "style").append_child(pugi::node_pcdata).set_value(kStyle);
 }
 
 void add_total(xml_node totals, int count, const std::string& word) {
-  add(totals, "span", std::to_string(count) + " " + word, count > 0 ? word.c_str() : "none");
+  add_element(totals, "span", std::to_string(count) + " " + word,
+              count > 0 ? word.c_str() : "none");
 }
 
 void add_devices(xml_node body, const Report& report) {
   if (report.devices.empty()) return;
-  add(body, "h2", "Devices");
-  auto table = add(add(body, "div", "", "scroll"), "table");
+  add_element(body, "h2", "Devices");
+  auto table = add_element(add_element(body, "div", "", "scroll"), "table");
   for (const auto& device : report.devices) {
-    auto row = add(table, "tr");
-    add(row, "th", device.name).append_attribute("scope") = "row";
-    add(row, "td", device.state + (device.simulated ? ", simulated" : ""));
-    add(row, "td", device.reason, "wrap");
+    auto row = add_element(table, "tr");
+    add_element(row, "th", device.name).append_attribute("scope") = "row";
+    add_element(row, "td", device.state + (device.simulated ? ", simulated" : ""));
+    add_element(row, "td", device.reason, "wrap");
   }
   const auto note = detail::simulation_note(report.devices);
-  if (!note.empty()) add(body, "p", note, "dim");
+  if (!note.empty()) add_element(body, "p", note, "dim");
 }
 
 void add_table_head(xml_node table, const Grid& grid) {
-  auto head = add(table, "thead");
-  auto devices = add(head, "tr"), transfers = add(head, "tr");
-  add(devices, "td").append_attribute("rowspan") = 2;
+  auto head = add_element(table, "thead");
+  auto devices = add_element(head, "tr"), transfers = add_element(head, "tr");
+  add_element(devices, "td").append_attribute("rowspan") = 2;
   for (const auto& column : grid.columns) {
-    auto cell = add(devices, "th", "run on " + column.run_device);
+    auto cell = add_element(devices, "th", "run on " + column.run_device);
     cell.append_attribute("colspan") = static_cast<unsigned>(column.transfers.size());
     cell.append_attribute("scope") = "colgroup";
     for (const auto transfer : column.transfers) {
-      add(transfers, "th", std::string(to_string(transfer))).append_attribute("scope") = "col";
+      add_element(transfers, "th", std::string(to_string(transfer))).append_attribute("scope") =
+          "col";
     }
   }
 }
 
 void add_cell(xml_node row, const CellResult* cell) {
   if (cell == nullptr) {
-    add(row, "td");
+    add_element(row, "td");
     return;
   }
-  auto node = add(row, "td", detail::mark(*cell), class_of(outcome(*cell)));
+  auto node = add_element(row, "td", detail::mark(*cell), class_of(outcome(*cell)));
   node.append_attribute("title") = printable(detail::meaning(*cell)).c_str();
 }
 
 void add_table(xml_node body, const Grid& grid) {
-  auto table = add(add(body, "div", "", "scroll"), "table");
+  auto table = add_element(add_element(body, "div", "", "scroll"), "table");
   add_table_head(table, grid);
-  auto rows = add(table, "tbody");
+  auto rows = add_element(table, "tbody");
   for (const auto& row : grid.rows) {
-    auto node = add(rows, "tr");
-    add(node, "th", row.label).append_attribute("scope") = "row";
+    auto node = add_element(rows, "tr");
+    add_element(node, "th", row.label).append_attribute("scope") = "row";
     for (const auto* cell : row.cells) add_cell(node, cell);
   }
 }
 
 // Failures unfold to all that is known; what is as declared stays out of the way under its cause.
-void add_failure(xml_node body, const CellResult& cell) {
+void add_failure(xml_node body, const CellResult& cell, const Report& report,
+                 const detail::FindingIndex& findings) {
   const auto result = outcome(cell);
-  auto details = add(body, "details");
-  auto summary = add(details, "summary");
-  add(summary, "span", detail::meaning(cell), class_of(result));
+  auto details = add_element(body, "details");
+  auto summary = add_element(details, "summary");
+  add_element(summary, "span", detail::meaning(cell), class_of(result));
   const bool is_match = cell.verdict == Verdict::kMatch;
   const auto line = is_match ? cell.expected_failure : detail::first_line(cell.message);
   const auto text = " " + cell.id.describe() + " \xE2\x80\x94 " + line;
   summary.append_child(pugi::node_pcdata).set_value(printable(text).c_str());
-  add(details, "pre", is_match ? cell.expected_failure : cell.message);
+  add_element(details, "pre", is_match ? cell.expected_failure : cell.message);
+  detail::add_cause_links(details, cell, report, findings);
 }
 
-void add_failures(xml_node body, const std::string& model, const Report& report) {
+void add_failures(xml_node body, const std::string& model, const Report& report,
+                  const detail::FindingIndex& findings) {
   std::map<std::string, std::size_t> declared;
   for (const auto& cell : report.cells) {
     if (cell.id.model != model) continue;
     const auto result = outcome(cell);
-    if (result == Outcome::kFailed || result == Outcome::kUntrusted) add_failure(body, cell);
+    if (result == Outcome::kFailed || result == Outcome::kUntrusted) {
+      add_failure(body, cell, report, findings);
+    }
     if (cell.failed_as_expected) ++declared[cell.expected_failure];
   }
   for (const auto& [cause, cells] : declared) {
-    add(body, "p",
+    add_element(
+        body, "p",
         "In parentheses, failed as declared: " + cause + " (" + detail::cell_count(cells) + ").",
         "dim");
   }
@@ -156,31 +159,33 @@ void add_failures(xml_node body, const std::string& model, const Report& report)
 void add_skipped(xml_node body, const Report& report) {
   const auto reasons = detail::skip_reasons(report.cells);
   if (reasons.empty()) return;
-  add(body, "h2", "Skipped");
-  auto list = add(body, "ul");
+  add_element(body, "h2", "Skipped");
+  auto list = add_element(body, "ul");
   for (const auto& [reason, cells] : reasons) {
-    add(list, "li", detail::cell_count(cells) + ": " + reason);
+    add_element(list, "li", detail::cell_count(cells) + ": " + reason);
   }
 }
 
 void add_body(xml_node html, const Report& report) {
-  auto body = add(html, "body");
-  add(body, "h1", "CrossTrace report");
-  add(body, "div", "CrossTrace " + report.tool_version + ", LibTorch " + report.libtorch_version,
-      "dim");
+  auto body = add_element(html, "body");
+  add_element(body, "h1", "CrossTrace report");
+  add_element(body, "div",
+              "CrossTrace " + report.tool_version + ", LibTorch " + report.libtorch_version, "dim");
   const auto summary = report.summary();
-  auto totals = add(body, "div", "", "totals");
+  auto totals = add_element(body, "div", "", "totals");
   add_total(totals, summary.passed, "passed");
   add_total(totals, summary.failed, "failed");
   add_total(totals, summary.skipped, "skipped");
   add_total(totals, summary.untrusted, "untrusted");
+  const detail::FindingIndex findings(report.findings);
   for (const auto& grid : detail::make_grids(report.cells)) {
-    add(body, "h2", grid.model);
+    add_element(body, "h2", grid.model);
     add_table(body, grid);
-    add_failures(body, grid.model, report);
+    add_failures(body, grid.model, report, findings);
   }
   const auto legend = detail::legend(report.cells);
-  if (!legend.empty()) add(body, "p", "Marks: " + legend + ".", "dim");
+  if (!legend.empty()) add_element(body, "p", "Marks: " + legend + ".", "dim");
+  detail::add_findings(body, report);
   add_skipped(body, report);
   add_devices(body, report);
 }

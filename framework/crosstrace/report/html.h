@@ -15,8 +15,8 @@ namespace crosstrace {
 
 /// One page that needs nothing else: no script, no font, no network. A table for each model, which
 /// scrolls by itself where the screen is narrow; below it the failures, each unfolding to its whole
-/// message. Follows the light or dark scheme of the reader, and tells verdicts by word as well as
-/// by colour.
+/// message and links to its causes; then the findings. Follows the light or dark scheme of the
+/// reader, and tells verdicts by word as well as by colour.
 std::string to_html(const Report& report);
 
 }  // namespace crosstrace

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/report/detail/finding_json.h>
+#include <crosstrace/report/detail/placement_json.h>
 #include <crosstrace/report/json.h>
 
 #include <nlohmann/json.hpp>
@@ -45,6 +47,9 @@ Json cell_json(const CellResult& cell) {
                {"outputs", array_of(cell.outputs, output_json)},
                {"causes", cell.causes},
                {"duration_ms", cell.duration_ms}};
+  if (!cell.placement.run_device.empty()) {
+    json["placement"] = detail::placement_json(cell.placement);
+  }
   if (!cell.expected_failure.empty()) {
     json["expected_failure"] = cell.expected_failure;
     json["failed_as_expected"] = cell.failed_as_expected;
@@ -67,7 +72,7 @@ std::string to_json(const Report& report) {
                      {"libtorch_version", report.libtorch_version},
                      {"devices", array_of(report.devices, device_json)},
                      {"cells", array_of(report.cells, cell_json)},
-                     {"findings", Json::array()},
+                     {"findings", array_of(report.findings, detail::finding_json)},
                      {"summary", summary_json(report.summary())}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -23,11 +23,14 @@ namespace crosstrace {
 ///                 "max_rel",
 ///                              "worst_index", "nonfinite"}],
 ///                 "causes": [], "duration_ms"}],
-///      "findings": [], "summary": {"passed", "failed", "skipped", "untrusted"}}
+///      "findings": [{"id", "rule", "severity", "method", "operator", "message", "advice",
+///                    "source": {"file", "line"} or null, "function", "module_path", "repair"}],
+///      "summary": {"passed", "failed", "skipped", "untrusted"}}
 ///
-/// A cell whose model declares a failure has two keys more: "expected_failure", the declared cause,
-/// and "failed_as_expected". NaN and infinity, which JSON does not know, are null; bytes that are
-/// no UTF-8 become U+FFFD.
+/// A cell that was called has a key more, "placement": the operators that ran and on which device,
+/// and copies between devices. A cell whose model declares a failure has two more:
+/// "expected_failure", the declared cause, and "failed_as_expected". NaN and infinity, which JSON
+/// does not know, are null; bytes that are no UTF-8 become U+FFFD.
 std::string to_json(const Report& report);
 
 }  // namespace crosstrace

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/junit.h>
@@ -43,7 +44,20 @@ void set_counts(pugi::xml_node node, const Counts& counts) {
   node.append_attribute("time") = seconds(counts.duration_ms).c_str();
 }
 
-void add_failure(pugi::xml_node test_case, const CellResult& cell) {
+/// A system of CI shows one failure at a time, so each tells its causes in full.
+std::string with_causes(const CellResult& cell, const detail::FindingIndex& findings) {
+  std::string text = cell.message;
+  if (!cell.causes.empty()) text += "\n\ncaused by " + detail::list_causes(cell);
+  for (const auto* finding : findings.causes(cell)) {
+    text += "\n\n" + std::string(to_string(finding->severity)) + ": " + detail::title(*finding) +
+            " [" + finding->id + "]";
+    for (const auto& line : detail::explanation(*finding)) text += "\n  " + line;
+  }
+  return text;
+}
+
+void add_failure(pugi::xml_node test_case, const CellResult& cell,
+                 const detail::FindingIndex& findings) {
   auto failure = test_case.append_child("failure");
   if (cell.verdict == Verdict::kMatch) {
     failure.append_attribute("type") = "unexpected_match";
@@ -53,7 +67,7 @@ void add_failure(pugi::xml_node test_case, const CellResult& cell) {
   }
   failure.append_attribute("type") = std::string(to_string(cell.verdict)).c_str();
   failure.append_attribute("message") = printable(detail::first_line(cell.message)).c_str();
-  failure.text() = printable(cell.message).c_str();
+  failure.text() = printable(with_causes(cell, findings)).c_str();
 }
 
 // `SimpleModel: trace on cpu, ...` without the model, which is the suite.
@@ -61,7 +75,7 @@ std::string case_name(const CellId& id) {
   return printable(id.describe().substr(id.model.size() + 2));
 }
 
-void add_case(pugi::xml_node suite, const CellResult& cell) {
+void add_case(pugi::xml_node suite, const CellResult& cell, const detail::FindingIndex& findings) {
   auto test_case = suite.append_child("testcase");
   test_case.append_attribute("classname") = printable(cell.id.model).c_str();
   test_case.append_attribute("name") = case_name(cell.id).c_str();
@@ -69,7 +83,7 @@ void add_case(pugi::xml_node suite, const CellResult& cell) {
   switch (outcome(cell)) {
     case Outcome::kFailed:
     case Outcome::kUntrusted:
-      return add_failure(test_case, cell);
+      return add_failure(test_case, cell, findings);
     case Outcome::kSkipped:
       test_case.append_child("skipped").append_attribute("message") =
           printable(detail::first_line(cell.message)).c_str();
@@ -89,7 +103,8 @@ void add_note(pugi::xml_node suite, const Report& report) {
   property.append_attribute("value") = note.c_str();
 }
 
-void add_suite(pugi::xml_node suites, const std::string& model, const Report& report) {
+void add_suite(pugi::xml_node suites, const std::string& model, const Report& report,
+               const detail::FindingIndex& findings) {
   auto suite = suites.append_child("testsuite");
   suite.append_attribute("name") = printable(model).c_str();
   add_note(suite, report);
@@ -97,7 +112,7 @@ void add_suite(pugi::xml_node suites, const std::string& model, const Report& re
   for (const auto& cell : report.cells) {
     if (cell.id.model != model) continue;
     counts.add(cell);
-    add_case(suite, cell);
+    add_case(suite, cell, findings);
   }
   set_counts(suite, counts);
 }
@@ -114,7 +129,10 @@ std::string to_junit(const Report& report) {
   Counts counts;
   for (const auto& cell : report.cells) counts.add(cell);
   set_counts(suites, counts);
-  for (const auto& grid : detail::make_grids(report.cells)) add_suite(suites, grid.model, report);
+  const detail::FindingIndex findings(report.findings);
+  for (const auto& grid : detail::make_grids(report.cells)) {
+    add_suite(suites, grid.model, report, findings);
+  }
   std::ostringstream text;
   document.save(text, "  ");
   return text.str();

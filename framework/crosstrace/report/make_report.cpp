@@ -7,7 +7,7 @@
 
 namespace crosstrace {
 
-Report make_report(const std::vector<std::string>& devices, std::vector<CellResult> cells) {
+Report make_report(const std::vector<std::string>& devices, MatrixResult result) {
   Report report;
   report.tool_version = CROSSTRACE_VERSION;
   report.libtorch_version = TORCH_VERSION;
@@ -15,7 +15,8 @@ Report make_report(const std::vector<std::string>& devices, std::vector<CellResu
     report.devices.push_back(
         {info.name, std::string(to_string(info.state)), info.reason, info.simulated});
   }
-  report.cells = std::move(cells);
+  report.cells = std::move(result.cells);
+  report.findings = std::move(result.findings);
   return report;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/report/detail/finding_json.h>
+#include <crosstrace/report/detail/parse_word.h>
+#include <crosstrace/report/detail/placement_json.h>
 #include <crosstrace/report/read_json.h>
 
 #include <limits>
@@ -11,15 +14,7 @@ namespace crosstrace {
 namespace {
 
 using Json = nlohmann::json;
-
-/// The enumerator between `first` and `last` whose word is `word`.
-template <class Enum>
-Enum parse_word(const std::string& word, Enum first, Enum last) {
-  for (int i = static_cast<int>(first); i <= static_cast<int>(last); ++i) {
-    if (to_string(static_cast<Enum>(i)) == word) return static_cast<Enum>(i);
-  }
-  throw std::runtime_error("'" + word + "' is not a word of a report");
-}
+using detail::parse_word;
 
 /// JSON has no NaN and no infinity; they were written as null.
 double number(const Json& json) {
@@ -54,6 +49,7 @@ CellResult cell_from(const Json& json) {
   for (const Json& output : json.at("outputs")) cell.outputs.push_back(output_from(output));
   cell.causes = json.at("causes").get<std::vector<std::string>>();
   cell.duration_ms = json.at("duration_ms");
+  if (json.contains("placement")) cell.placement = detail::placement_from(json.at("placement"));
   cell.expected_failure = json.value("expected_failure", "");
   cell.failed_as_expected = json.value("failed_as_expected", false);
   return cell;
@@ -61,11 +57,14 @@ CellResult cell_from(const Json& json) {
 
 }  // namespace
 
-std::vector<CellResult> cells_from_json(const std::string& text) try {
-  std::vector<CellResult> cells;
+MatrixResult results_from_json(const std::string& text) try {
+  MatrixResult result;
   const Json report = Json::parse(text);
-  for (const Json& cell : report.at("cells")) cells.push_back(cell_from(cell));
-  return cells;
+  for (const Json& cell : report.at("cells")) result.cells.push_back(cell_from(cell));
+  for (const Json& finding : report.at("findings")) {
+    result.findings.push_back(detail::finding_from(finding));
+  }
+  return result;
 } catch (const Json::exception& error) {
   throw std::runtime_error(std::string("this is not a report of crosstrace check: ") +
                            error.what());

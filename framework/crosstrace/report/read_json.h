@@ -4,19 +4,18 @@
 /// @file
 /// Reads back what `to_json` wrote.
 ///
-///     auto cells = crosstrace::cells_from_json(crosstrace::to_json(report));
+///     auto result = crosstrace::results_from_json(crosstrace::to_json(report));
 #pragma once
 
-#include <crosstrace/matrix/cell_result.h>
+#include <crosstrace/matrix/matrix_result.h>
 
 #include <string>
-#include <vector>
 
 namespace crosstrace {
 
-/// The cells of a report; the kinds of differences and the messages of single outputs, which JSON
-/// does not carry, are lost.
+/// The cells and findings of a report; the kinds of differences and the messages of single outputs,
+/// which JSON does not carry, are lost.
 /// @throws std::runtime_error if `text` is no such report.
-std::vector<CellResult> cells_from_json(const std::string& text);
+MatrixResult results_from_json(const std::string& text);
 
 }  // namespace crosstrace

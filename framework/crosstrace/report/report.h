@@ -5,11 +5,12 @@
 /// What every writer of reports is given.
 ///
 ///     crosstrace::Report report;
-///     report.cells = crosstrace::run_cells(options, cells);
+///     report.cells = crosstrace::run_cells(options, cells).cells;
 ///     std::cout << crosstrace::to_json(report);
 ///     return report.summary().failed + report.summary().untrusted > 0 ? 1 : 0;
 #pragma once
 
+#include <crosstrace/diagnose/finding.h>
 #include <crosstrace/matrix/cell_result.h>
 
 #include <string>
@@ -38,6 +39,7 @@ struct Report {
   std::string libtorch_version;
   std::vector<DeviceRow> devices = {};
   std::vector<CellResult> cells = {};
+  std::vector<Finding> findings = {};  ///< Cells name theirs in `causes`.
 
   Summary summary() const noexcept;
 };

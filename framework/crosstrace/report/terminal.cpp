@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/report/detail/finding_terminal.h>
+#include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/terminal.h>
@@ -47,6 +49,7 @@ class TerminalWriter {
     write_skipped();
     write_declared();
     write_failures();
+    write_findings();
     const auto note = detail::simulation_note(report_.devices);
     if (!note.empty()) stream_ << note << "\n";
     stream_ << detail::summary_line(report_.summary()) << "\n";
@@ -54,7 +57,7 @@ class TerminalWriter {
 
  private:
   std::string colored(const std::string& text, const char* code) const {
-    return colors_ == Colors::kOn ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
+    return detail::colored(text, code, colors_);
   }
 
   void write_heading() {
@@ -206,8 +209,21 @@ class TerminalWriter {
       any = true;
       stream_ << "  " << printable(cell.id.describe()) << "\n    "
               << colored(failure_line(cell), color_code(result)) << "\n";
+      if (!cell.causes.empty()) stream_ << "    caused by " << detail::list_causes(cell) << "\n";
     }
     if (any) stream_ << "\n";
+  }
+
+  void write_findings() {
+    const auto shown = detail::worth_showing(report_.findings, report_.cells);
+    if (report_.findings.empty()) return;
+    stream_ << "Findings\n";
+    for (const auto* finding : shown) detail::write_finding(stream_, *finding, colors_, "  ");
+    const auto rest = report_.findings.size() - shown.size();
+    if (rest > 0)
+      stream_ << "  " << rest << (rest == 1 ? " note explains" : " notes explain")
+              << " no failure; the JSON report has all\n";
+    stream_ << "\n";
   }
 
   std::ostream& stream_;

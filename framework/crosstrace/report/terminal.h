@@ -29,8 +29,8 @@ enum class Colors { kOff, kOn };
 /// empty.
 Colors colors_for(int file_descriptor);
 
-/// A table for each model, what its marks mean, why cells were skipped, and each failure with its
-/// first line.
+/// A table for each model, what its marks mean, why cells were skipped, each failure with its first
+/// line and the ids of its causes, and each finding once: errors, warnings, and what is a cause.
 void write_terminal(std::ostream& stream, const Report& report, Colors colors = Colors::kOff);
 
 }  // namespace crosstrace

@@ -3,8 +3,6 @@
 
 // The command as its users run it: real archives in, exit code and output out.
 
-#include <crosstrace/export/export.h>
-#include <crosstrace/models/register.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <torch/script.h>
@@ -13,29 +11,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "unit/process.h"
+#include "unit/cli/command.h"
+#include "unit/cli/operator_archive.h"
 #include "unit/temporary_file.h"
 
 namespace crosstrace {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
-
-/// What the tests themselves may have been given must not reach the command.
-ProcessResult crosstrace(const std::string& arguments) {
-  return run_process(
-      "unset CROSSTRACE_DEVICES CROSSTRACE_REQUIRE_DEVICES; '" CROSSTRACE_COMMAND "' " + arguments);
-}
-
-/// One line on standard error, nothing on standard output, exit 2.
-void expect_usage_error(const std::string& arguments, const std::string& line) {
-  const ProcessResult result = crosstrace(arguments + " 2>&1");
-  EXPECT_EQ(result.exit_code, 2) << result.output;
-  EXPECT_EQ(result.output, "crosstrace: " + line + "\n");
-}
 
 class Check : public ::testing::Test {
  protected:
@@ -50,19 +34,7 @@ class Check : public ::testing::Test {
 
   /// A trace of one operator of the test library, which must be loaded.
   std::string archive_of_operator(const std::string& name) {
-    auto call = [name](at::Tensor x) {
-      return c10::Dispatcher::singleton()
-          .findSchemaOrThrow(("crosstrace_test::" + name).c_str(), "")
-          .typed<at::Tensor(const at::Tensor&)>()
-          .call(x);
-    };
-    const Model model = ModelBuilder("M", {"models.cpp", 1})
-                            .function(call)
-                            .inputs([] {
-                              return at::randn({2, 3});
-                            })
-                            .build();
-    export_model(model, ExportKind::kTrace, "cpu").copy().save(path());
+    save_call_of(name, path());
     return "'" + path() + "'";
   }
 
@@ -147,18 +119,19 @@ TEST_F(Check, RefusesFilesThatAreNoArchives) {
   expect_usage_error("check no_such.pt --input 1",
                      "cannot read archive no_such.pt: No such file or directory");
   std::ofstream(path()) << "garbage";
-  const auto result = crosstrace("check '" + path() + "' --input 1 2>&1");
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.output, AllOf(StartsWith("crosstrace: cannot load " + path() + ": "),
-                                   EndsWith("; is it a file that torch.jit.save wrote?\n")));
+  expect_usage_error("check '" + path() + "' --input 1",
+                     "cannot read archive " + path() +
+                         ": it is no zip archive, or it is cut short; expected a file that "
+                         "torch.jit.save wrote");
 }
 
 TEST_F(Check, RefusesATruncatedArchive) {
   archive("return x");
   std::filesystem::resize_file(path(), std::filesystem::file_size(path()) / 2);
-  const auto result = crosstrace("check '" + path() + "' --input 1 2>&1");
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 1);
+  expect_usage_error("check '" + path() + "' --input 1",
+                     "cannot read archive " + path() +
+                         ": it is no zip archive, or it is cut short; expected a file that "
+                         "torch.jit.save wrote");
 }
 
 TEST_F(Check, RefusesWrongArguments) {
@@ -205,6 +178,21 @@ TEST_F(Check, GivesTheSameVerdictsInProcessesOfTheirOwn) {
     return words;
   };
   EXPECT_EQ(verdicts(crosstrace(command + " --isolate")), verdicts(crosstrace(command)));
+}
+
+TEST_F(Check, NamesTheCausesOfAFailure) {
+  const std::string command = "check " + archive("return x + torch.arange(3, device='cpu')") +
+                              " --input 'float32[2,3]' --devices cpu,sim:0 --transfer to";
+  EXPECT_THAT(crosstrace(command).output, AllOf(HasSubstr("\n    caused by "),
+                                                HasSubstr("\nFindings\n  error: device-literal ")));
+  for (const char* isolate : {"", " --isolate"}) {
+    const auto report = nlohmann::json::parse(crosstrace(command + " --json -" + isolate).output);
+    ASSERT_EQ(report.at("findings").size(), 1U) << isolate;
+    EXPECT_EQ(report.at("findings")[0].at("rule"), "device-literal");
+    EXPECT_TRUE(report.at("cells")[0].at("causes").empty());
+    ASSERT_EQ(report.at("cells")[1].at("causes").size(), 1U);
+    EXPECT_EQ(report.at("cells")[1].at("causes")[0], report.at("findings")[0].at("id"));
+  }
 }
 
 TEST_F(Check, NamesAnUnknownOperatorAndLoadsItsLibrary) {

@@ -27,6 +27,43 @@ inline CellResult cell(const std::string& model, const std::string& trace_device
   return result;
 }
 
+/// One of every severity and kind of place, and one that no cell names.
+inline std::vector<Finding> sample_findings() {
+  Finding note;
+  note.id = "random-1";
+  note.rule = "random";
+  note.operator_name = "aten::dropout";
+  note.method = "forward";
+  note.message = "aten::dropout draws anew at each call, so answers differ.";
+  Finding constant;
+  constant.id = "tensor-constant-1";
+  constant.rule = "tensor-constant";
+  constant.severity = Severity::kWarning;
+  constant.method = "encoder.encode";
+  constant.module_path = "encoder";
+  constant.message = "A tensor of <6> elements stays on cpu & is added to one that moves.";
+  constant.repair = Repairability::kAutomatic;
+  Finding literal;
+  literal.id = "device-literal-1";
+  literal.rule = "device-literal";
+  literal.severity = Severity::kError;
+  literal.method = "forward";
+  literal.operator_name = "aten::arange";
+  literal.message = "aten::arange makes its tensor on cpu, wherever the input is.";
+  literal.advice = "Make it on the device of the input.";
+  literal.source = SourceLocation{"src/my model.py", 14};
+  literal.repair = Repairability::kAutomatic;
+  Finding attribute;
+  attribute.id = "stranded-attribute-1";
+  attribute.rule = "stranded-attribute";
+  attribute.severity = Severity::kError;
+  attribute.function = "Baked<T>::forward\xff(at::Tensor)";
+  attribute.message = "The list 'cache' holds a tensor that does not move.";
+  attribute.advice = "Register it as a buffer.";
+  attribute.repair = Repairability::kManual;
+  return {note, constant, literal, attribute};
+}
+
 /// SimpleModel matches wherever it can run; Baked<T> fails in all ways there are.
 inline Report sample_report() {
   Report report{.tool_version = "0.1.0", .libtorch_version = "2.15.0"};
@@ -66,11 +103,13 @@ inline Report sample_report() {
                       "  [1, 2]: 1, 1.5, 0.5, 0.5");
   differs.outputs = {leaf};
   differs.causes = {"device-literal-1"};
-  add(Transfer::kLoad, "sim:0", Verdict::kError, "threw \x1b[31mbytes\xff\nand more");
+  add(Transfer::kLoad, "sim:0", Verdict::kError, "threw \x1b[31mbytes\xff\nand more").causes = {
+      "device-literal-1", "tensor-constant-1", "of another report"};
   auto& declared = add(Transfer::kTo, "sim:1", Verdict::kError, "Expected all tensors to be ...");
   declared.expected_failure = "captured tensor";
   declared.failed_as_expected = true;
   add(Transfer::kLoad, "sim:1", Verdict::kUntrusted, "every output is empty");
+  report.findings = sample_findings();
   return report;
 }
 

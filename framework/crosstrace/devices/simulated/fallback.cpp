@@ -8,7 +8,6 @@
 #include <crosstrace/devices/simulated/simulated_device.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <shared_mutex>
 #include <unordered_map>
@@ -49,14 +48,6 @@ class CustomOperators {
   std::shared_mutex mutex_;
   std::unordered_map<c10::OperatorName, std::unique_ptr<HostKernel>> kernels_;
 };
-
-/// Namespaces of LibTorch's CPU-only libraries, which its operator table does not list.
-bool is_cpu_library(const std::string& name_space) {
-  static constexpr std::array kNames = {"quantized", "_quantized", "mkldnn",  "mkldnn_prepacked",
-                                        "onednn",    "prepacked",  "xnnpack", "mkl",
-                                        "sparse",    "_mkldnn"};
-  return std::find(kNames.begin(), kNames.end(), name_space) != kNames.end();
-}
 
 [[noreturn]] void refuse(const c10::OperatorHandle& op, const char* reason) {
   TORCH_CHECK_NOT_IMPLEMENTED(false, "Could not run '", op.operator_name(),

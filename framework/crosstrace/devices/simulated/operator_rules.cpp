@@ -4,6 +4,7 @@
 #include <crosstrace/devices/simulated/operator_rules.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace crosstrace::simulated {
@@ -21,6 +22,13 @@ const OperatorRule* find_operator_rule(std::string_view name) {
       std::begin(kRules), std::end(kRules), name,
       [](const OperatorRule& rule, std::string_view wanted) { return rule.name < wanted; });
   return found != std::end(kRules) && found->name == name ? found : nullptr;
+}
+
+bool is_cpu_library(std::string_view name_space) {
+  static constexpr std::array<std::string_view, 10> kNames = {
+      "quantized", "_quantized", "mkldnn", "mkldnn_prepacked", "onednn",
+      "prepacked", "xnnpack",    "mkl",    "sparse",           "_mkldnn"};
+  return std::find(kNames.begin(), kNames.end(), name_space) != kNames.end();
 }
 
 }  // namespace crosstrace::simulated

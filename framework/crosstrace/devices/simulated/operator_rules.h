@@ -34,4 +34,8 @@ struct OperatorRule {
 /// The rule of `aten::<name>`, null if LibTorch's table does not have it. The table lives for ever.
 [[nodiscard]] const OperatorRule* find_operator_rule(std::string_view name);
 
+/// Whether a namespace is one of LibTorch's own that have kernels for the CPU alone and that its
+/// operator table does not list: `quantized`, `xnnpack`, ...
+[[nodiscard]] bool is_cpu_library(std::string_view name_space);
+
 }  // namespace crosstrace::simulated

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/cli/check_command.h>
+#include <crosstrace/cli/options.h>
+
+#include <memory>
+
+namespace crosstrace {
+
+void add_check_options(CLI::App& app, Command& chosen) {
+  const auto owned = std::make_shared<CheckArguments>();
+  CheckArguments& arguments = *owned;
+  CLI::App& check =
+      *app.add_subcommand("check", "Run an archive on every device and compare its answers");
+  add_archive_option(check, arguments.archive);
+  add_input_option(check, arguments.inputs);
+  add_devices_option(check, arguments.devices);
+  check.add_option("--transfer", arguments.transfers,
+                   "Some of as_traced,to,load (default: all that make sense)");
+  check.add_option("--runs", arguments.runs, "Calls of each cell")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  check.add_option("--rtol", arguments.rtol, "Relative tolerance; together with --atol");
+  check.add_option("--atol", arguments.atol, "Absolute tolerance; together with --rtol");
+  check.add_option("--require", arguments.required,
+                   "Devices that must not be absent, such as cuda");
+  check.add_option("--reference", arguments.reference,
+                   "@FILE with the expected outputs (default: a run on the CPU)");
+  check.add_option("--seed", arguments.seed, "Of the inputs and of random operators")
+      ->capture_default_str();
+  add_json_option(check, arguments.json);
+  check.add_option("--junit", arguments.junit, "Write a JUnit XML report to FILE");
+  check.add_option("--html", arguments.html, "Write an HTML report to FILE");
+  add_op_library_option(check, arguments.op_libraries);
+  check.add_flag("--isolate", arguments.isolate, "Run each cell in a process of its own");
+  check.add_option("--timeout", arguments.timeout_s, "Seconds for each cell, with --isolate")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  check.callback([&chosen, owned] { chosen = [owned] { return run_check_command(*owned); }; });
+}
+
+}  // namespace crosstrace

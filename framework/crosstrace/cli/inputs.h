@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What `--input` says.
+#pragma once
+
+#include <crosstrace/models/spec.h>
+
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+/// One spec for each argument of the archive's forward; see `parse_spec`.
+/// @throws UsageError if the archive cannot be read, or the specs are not as many as its arguments
+/// or of another type; std::invalid_argument for what is no spec.
+std::vector<InputSpec> parse_inputs(const std::string& archive,
+                                    const std::vector<std::string>& texts);
+
+}  // namespace crosstrace

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/cli/archive.h>
+#include <crosstrace/cli/inspect_command.h>
+#include <crosstrace/cli/stdout_to_stderr.h>
+#include <crosstrace/cli/usage_error.h>
+#include <crosstrace/diagnose/diagnosis.h>
+#include <crosstrace/diagnose/rule.h>
+#include <crosstrace/export/archive_reader.h>
+#include <crosstrace/report/inspection_json.h>
+#include <crosstrace/report/inspection_terminal.h>
+#include <crosstrace/report/sarif.h>
+#include <crosstrace/report/write_file.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+
+namespace crosstrace {
+namespace {
+
+ArchiveReading read(const std::string& path) {
+  std::optional<ArchiveReading> reading;
+  read_archive(path, [&] { reading = read_without_weights(path); });
+  return std::move(*reading);
+}
+
+Inspection inspect(const std::string& path) {
+  ArchiveReading reading = read(path);
+  DiagnoseOptions options;
+  options.home = reading.trace_device;
+  options.storage_locations = std::move(reading.storage_locations);
+  Diagnosis diagnosis = diagnose(std::move(reading.module), options);
+  return make_inspection(path, std::move(diagnosis.findings), std::move(diagnosis.operators));
+}
+
+std::vector<RuleDescription> rule_descriptions() {
+  std::vector<RuleDescription> descriptions;
+  for (const Rule& rule : all_rules()) {
+    descriptions.push_back(
+        {std::string(rule.name), std::string(rule.summary), std::string(rule.help)});
+  }
+  return descriptions;
+}
+
+void write_reports(const InspectArguments& arguments, const Inspection& inspection) {
+  if (arguments.json == "-") {
+    if (!(std::cout << to_json(inspection) << std::flush)) {
+      throw UsageError("cannot write to standard output");
+    }
+  } else {
+    write_terminal(std::cout, inspection, colors_for(STDOUT_FILENO));
+    if (!arguments.json.empty()) write_file(arguments.json, to_json(inspection));
+  }
+  if (!arguments.sarif.empty())
+    write_file(arguments.sarif, to_sarif(inspection, rule_descriptions()));
+}
+
+}  // namespace
+
+int run_inspect_command(const InspectArguments& arguments) {
+  std::optional<StdoutToStderr> keep_json_pure;  // Operator libraries print.
+  if (arguments.json == "-") keep_json_pure.emplace();
+  load_op_libraries(arguments.op_libraries);
+  const Inspection inspection = inspect(arguments.archive);
+  keep_json_pure.reset();
+  write_reports(arguments, inspection);
+  return exit_code(inspection);
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/cli/inspect_command.h>
+#include <crosstrace/cli/options.h>
+
+#include <memory>
+
+namespace crosstrace {
+
+void add_inspect_options(CLI::App& app, Command& chosen) {
+  const auto arguments = std::make_shared<InspectArguments>();
+  CLI::App& inspect = *app.add_subcommand(
+      "inspect", "Say why an archive will not run everywhere, without running it");
+  add_archive_option(inspect, arguments->archive);
+  add_json_option(inspect, arguments->json);
+  inspect.add_option("--sarif", arguments->sarif,
+                     "Write a SARIF 2.1.0 report to FILE, for code scanning");
+  add_op_library_option(inspect, arguments->op_libraries);
+  inspect.callback(
+      [&chosen, arguments] { chosen = [arguments] { return run_inspect_command(*arguments); }; });
+}
+
+}  // namespace crosstrace

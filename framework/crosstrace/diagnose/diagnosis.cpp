@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/diagnose/detail/homes.h>
+#include <crosstrace/diagnose/diagnosis.h>
+#include <crosstrace/diagnose/flow.h>
+#include <crosstrace/diagnose/operators.h>
+#include <crosstrace/diagnose/rule.h>
+#include <crosstrace/diagnose/source.h>
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+namespace crosstrace {
+namespace {
+
+/// A remark on its way to become a finding.
+struct Noted {
+  std::string_view rule;
+  Remark remark;
+  Severity severity;
+  bool in_conflict = false;
+};
+
+/// What a conflict names, for look-up.
+class Noticeboard {
+ public:
+  void add(std::string_view rule, Remark remark) {
+    if (remark.node != nullptr) by_node_.try_emplace(remark.node, noted_.size());
+    if (!remark.attribute.empty()) by_attribute_.try_emplace(remark.attribute, noted_.size());
+    const Severity severity = remark.severity;
+    noted_.push_back({rule, std::move(remark), severity});
+  }
+
+  /// The first remark at the origin, or null.
+  Noted* find(const Origin& origin) {
+    if (origin.node == nullptr) {
+      const auto found = by_attribute_.find(origin.attribute);
+      return found == by_attribute_.end() ? nullptr : &noted_[found->second];
+    }
+    const auto found = by_node_.find(origin.node);
+    return found == by_node_.end() ? nullptr : &noted_[found->second];
+  }
+
+  const std::vector<Noted>& all() const { return noted_; }
+
+ private:
+  std::vector<Noted> noted_;
+  std::unordered_map<const torch::jit::Node*, std::size_t> by_node_;
+  std::unordered_map<std::string, std::size_t> by_attribute_;
+};
+
+/// Conflicts of one method in one cell after the other, each cell followed once.
+class Cells {
+ public:
+  Cells(const Program& program, const detail::Home& home) : program_(program), home_(home) {}
+
+  const std::vector<Conflict>& conflicts(const Method& method, Transfer transfer,
+                                         const std::string& run_device) {
+    auto [entry, is_new] = known_.try_emplace({&method, transfer, run_device});
+    if (is_new) {
+      entry->second = follow_devices(program_, method,
+                                     {transfer, home_.name, run_device, home_.read_elsewhere});
+    }
+    return entry->second;
+  }
+
+ private:
+  const Program& program_;
+  const detail::Home& home_;
+  std::map<std::tuple<const Method*, Transfer, std::string>, std::vector<Conflict>> known_;
+};
+
+/// A method beside forward may well return what it moved to the CPU.
+void raise(Noticeboard& board, const Method& method, const std::vector<Conflict>& conflicts) {
+  for (const Conflict& conflict : conflicts) {
+    if (conflict.verdict == Verdict::kWrongDevice && method.name != "forward") continue;
+    for (const Origin& origin : conflict.origins) {
+      Noted* noted = board.find(origin);
+      if (noted == nullptr) continue;
+      const Severity severity = conflict.certain ? Severity::kError : Severity::kWarning;
+      noted->severity = std::max(noted->severity, severity);
+      noted->in_conflict = true;
+    }
+  }
+}
+
+/// Methods of submodules that nobody calls are looked at, but nobody runs them either.
+bool is_entry(const Method& method) { return !method.reached && method.module_path.empty(); }
+
+void raise_all(Noticeboard& board, const Program& program, Cells& cells,
+               const std::vector<std::string>& devices) {
+  for (const Method& method : program.methods()) {
+    if (!is_entry(method)) continue;
+    for (const Transfer transfer : {Transfer::kTo, Transfer::kLoad}) {
+      for (const std::string& device : devices) {
+        raise(board, method, cells.conflicts(method, transfer, device));
+      }
+    }
+  }
+}
+
+Finding make_finding(const Noted& noted) {
+  const Remark& remark = noted.remark;
+  Finding finding;
+  finding.rule = noted.rule;
+  finding.severity = noted.severity;
+  finding.message = remark.message;
+  finding.advice = remark.advice;
+  finding.repair = remark.repair;
+  if (remark.method != nullptr) finding.method = remark.method->name;
+  if (remark.node != nullptr) {
+    finding.operator_name = remark.node->kind().toQualString();
+    finding.module_path = module_path(*remark.method, *remark.node);
+    NodeSource source = source_of(*remark.node);
+    finding.source = std::move(source.line);
+    finding.function = std::move(source.function);
+  } else if (const auto dot = remark.attribute.rfind('.'); dot != std::string::npos) {
+    finding.module_path = remark.attribute.substr(0, dot);
+  }
+  return finding;
+}
+
+using Ids = std::map<const Noted*, std::string>;
+
+std::vector<Finding> make_findings(const Noticeboard& board, const std::string& prefix, Ids& ids) {
+  std::vector<Finding> findings;
+  std::map<std::string_view, int> numbers;
+  for (const Noted& noted : board.all()) {
+    if (noted.remark.only_in_conflict && !noted.in_conflict) continue;
+    findings.push_back(make_finding(noted));
+    findings.back().id =
+        prefix + std::string(noted.rule) + "-" + std::to_string(++numbers[noted.rule]);
+    ids[&noted] = findings.back().id;
+  }
+  return findings;
+}
+
+/// What several findings say of one cell.
+class Verdicts {
+ public:
+  using Answer = Prediction::Answer;
+
+  void add(Answer answer, Verdict verdict) {
+    // What is certain counts more; of what is as certain, an error stops the run first.
+    const bool worse =
+        answer > prediction_.answer || (answer == prediction_.answer && verdict == Verdict::kError);
+    if (worse) prediction_.verdict = verdict;
+    prediction_.answer = std::max(prediction_.answer, answer);
+  }
+
+  void add_cause(const Ids& ids, const Noted* noted) {
+    const auto id = noted == nullptr ? ids.end() : ids.find(noted);
+    if (id == ids.end()) return;
+    auto& causes = prediction_.causes;
+    if (std::find(causes.begin(), causes.end(), id->second) == causes.end())
+      causes.push_back(id->second);
+  }
+
+  Prediction take() { return std::move(prediction_); }
+
+ private:
+  Prediction prediction_;
+};
+
+using Cell = std::pair<Transfer, std::string>;
+
+Prediction predict(const Cell& cell, const std::vector<Conflict>& conflicts, Noticeboard& board,
+                   const Ids& ids) {
+  using Answer = Prediction::Answer;
+  Verdicts verdicts;
+  for (const Noted& noted : board.all()) {
+    if (noted.severity == Severity::kNote || !noted.remark.fails) continue;
+    if (!noted.remark.fails(cell.first, cell.second)) continue;
+    const bool certain = noted.remark.severity == Severity::kError;
+    verdicts.add(certain ? Answer::kFails : Answer::kMayFail, Verdict::kError);
+    verdicts.add_cause(ids, &noted);
+  }
+  for (const Conflict& conflict : conflicts) {
+    verdicts.add(conflict.certain ? Answer::kFails : Answer::kMayFail, conflict.verdict);
+    for (const Origin& origin : conflict.origins) verdicts.add_cause(ids, board.find(origin));
+  }
+  return verdicts.take();
+}
+
+}  // namespace
+
+Diagnosis diagnose(torch::jit::Module module, const DiagnoseOptions& options,
+                   const std::vector<std::pair<Transfer, std::string>>& cells) {
+  const Program program(std::move(module));
+  const detail::Home home = detail::find_home(program, options);
+  const RuleContext context{program, home.name, options.storage_locations, options.targets};
+  Noticeboard board;
+  for (const Rule& rule : all_rules()) {
+    rule.look(context, [&](Remark remark) { board.add(rule.name, std::move(remark)); });
+  }
+  Cells followed(program, home);
+  raise_all(board, program, followed, detail::other_devices(home.name));
+  Ids ids;
+  Diagnosis diagnosis;
+  diagnosis.findings = make_findings(board, options.id_prefix, ids);
+  diagnosis.operators = operator_inventory(program, options.targets);
+  const Method* forward = program.find_method("forward");
+  for (const auto& cell : cells) {
+    if (forward == nullptr) break;
+    diagnosis.predictions[cell] =
+        predict(cell, followed.conflicts(*forward, cell.first, cell.second), board, ids);
+  }
+  return diagnosis;
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Why an export will not run everywhere, told from its graphs and attributes alone; nothing is
+/// called.
+///
+///     crosstrace::Diagnosis diagnosis = crosstrace::diagnose(export.copy());
+///     for (const crosstrace::Finding& finding : diagnosis.findings) std::cerr << finding.message
+///     << '\n';
+#pragma once
+
+#include <crosstrace/diagnose/finding.h>
+#include <crosstrace/diagnose/operator_use.h>
+#include <crosstrace/models/cell.h>
+#include <crosstrace/models/verdict.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+struct DiagnoseOptions {
+  /// The device that the export was made on; `unknown`: told from its literals and tensors.
+  std::string home = "unknown";
+
+  std::vector<std::string> storage_locations;  ///< Devices that an archive's storages name.
+
+  /// Types of devices for which kernels are looked up.
+  std::vector<std::string> targets = {"cpu", "cuda"};
+
+  std::string id_prefix;  ///< In front of every finding's id.
+};
+
+/// What rules alone say of a cell.
+struct Prediction {
+  enum class Answer { kMatches, kMayFail, kFails };
+  Answer answer = Answer::kMatches;
+  Verdict verdict = Verdict::kMatch;  ///< kMatch, kError or kWrongDevice.
+  std::vector<std::string> causes;    ///< Ids of findings.
+};
+
+struct Diagnosis {
+  std::vector<Finding> findings;       ///< By rule, then in the order of execution.
+  std::vector<OperatorUse> operators;  ///< By name.
+
+  /// Of forward, for each transfer and run device asked; see `predict`.
+  std::map<std::pair<Transfer, std::string>, Prediction> predictions;
+};
+
+/// Applies every rule. Costs time in proportion to the number of nodes; tensor data is never read.
+/// @param module is inlined in place: give a copy that was never called.
+/// @param cells of which a prediction is wanted: (transfer, run device).
+Diagnosis diagnose(torch::jit::Module module, const DiagnoseOptions& options = {},
+                   const std::vector<std::pair<Transfer, std::string>>& cells = {});
+
+}  // namespace crosstrace

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// One entry of an export's inventory of operators.
+///
+///     for (const crosstrace::OperatorUse& use : diagnosis.operators)
+///       std::cout << use.count << " x " << use.name << '\n';
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace crosstrace {
+
+/// One operator of the graphs, and whether a device type has a kernel for it.
+struct OperatorUse {
+  std::string name;  ///< With overload: `aten::add.Tensor`.
+  int count = 0;
+  std::map<std::string, bool> kernels;  ///< By target: `cpu`, `cuda`.
+};
+
+}  // namespace crosstrace

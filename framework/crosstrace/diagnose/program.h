@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// A module as diagnosis reads it: every method with all that it calls inlined.
+///
+///     crosstrace::Program program(export.copy());  // A module that nobody else runs.
+///     for (const crosstrace::Method& method : program.methods()) std::cout << method.name << '\n';
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+/// One method of the module or of a submodule.
+struct Method {
+  std::string name;         ///< `forward`, `encoder.layers.0.forward`.
+  std::string module_path;  ///< Of its self; empty for the module itself.
+  torch::jit::Module self;
+  std::shared_ptr<torch::jit::Graph> graph;  ///< The method's own graph, inlined in place.
+
+  /// Called, directly or not, by another method of the program: what is in it is seen there.
+  bool reached = false;
+};
+
+/// An attribute of the module or of a submodule that is no submodule itself.
+struct Attribute {
+  std::string path;  ///< `encoder.cache`.
+  torch::jit::Module owner;
+  std::string name;
+  c10::IValue value;
+  bool is_parameter = false;
+  bool is_buffer = false;
+  bool is_set = false;  ///< Some method assigns it.
+};
+
+/// Inlines in place: calls of functions, of methods of submodules and TorchScript classes, and,
+/// because the objects are at hand, calls through interfaces.
+class Program {
+ public:
+  /// @param module is changed; give a copy that was never called.
+  explicit Program(torch::jit::Module module);
+
+  const torch::jit::Module& module() const noexcept { return module_; }
+  const std::vector<Method>& methods() const noexcept { return methods_; }
+  const std::vector<Attribute>& attributes() const noexcept { return attributes_; }
+
+  /// The method that users call first, or null if there is none of that name.
+  const Method* find_method(const std::string& name) const;
+
+ private:
+  torch::jit::Module module_;
+  std::vector<Method> methods_;
+  std::vector<Attribute> attributes_;
+};
+
+/// Every node of a graph in the order of execution, those of nested blocks included.
+void for_each_node(const torch::jit::Block& block,
+                   const std::function<void(torch::jit::Node&)>& visit);
+
+/// The path of the submodule whose code made the node, joined with `.`; empty for the module itself
+/// or if not known.
+std::string module_path(const Method& method, const torch::jit::Node& node);
+
+}  // namespace crosstrace

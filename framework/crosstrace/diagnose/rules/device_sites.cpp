@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/diagnose/detail/operator_info.h>
+#include <crosstrace/diagnose/rules/device_sites.h>
+#include <torch/csrc/jit/ir/constants.h>
+
+namespace crosstrace::rules {
+namespace {
+
+namespace jit = torch::jit;
+using detail::Placement;
+
+bool is_none(const jit::Value& value) { return value.type()->kind() == c10::TypeKind::NoneType; }
+
+/// The name, if LibTorch knows it.
+std::optional<std::string> device_name(const std::string& name) {
+  try {
+    return c10::Device(name).str();
+  } catch (const c10::Error&) {
+    return std::nullopt;
+  }
+}
+
+/// The device that a value is whatever the inputs are: a constant, `torch.device("cpu")`, or what
+/// a branch may choose.
+std::optional<std::string> literal_device(const jit::Value& value) {
+  const jit::Node& node = *value.node();
+  if (node.kind() == c10::prim::Constant) {
+    const auto constant = jit::toIValue(&value);
+    if (constant && constant->isDevice()) return constant->toDevice().str();
+    return std::nullopt;
+  }
+  if (node.kind() == c10::aten::device && !node.inputs().empty()) {
+    const auto name = jit::toIValue(node.input(0));
+    return name && name->isString() ? device_name(name->toStringRef()) : std::nullopt;
+  }
+  if (node.kind() == c10::prim::If) {
+    for (const jit::Block* block : node.blocks()) {
+      auto chosen = literal_device(*block->outputs()[value.offset()]);
+      if (chosen) return chosen;
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_transfer(const detail::OperatorInfo& info) {
+  return info.base == "to" || info.base == "_to_copy" || info.placement == Placement::kCpu ||
+         info.placement == Placement::kCuda;
+}
+
+}  // namespace
+
+std::optional<DeviceSite> device_site(const jit::Node& node) {
+  if (node.kind() == c10::prim::NumToTensor) return DeviceSite{Site::kFactory, std::nullopt, true};
+  const jit::Operator* op = node.kind().is_prim() ? nullptr : node.maybeOperator();
+  if (op == nullptr || op->schema().is_vararg()) return std::nullopt;
+  thread_local detail::OperatorInfos infos;
+  const detail::OperatorInfo& info = infos.of(*op);
+  DeviceSite site{is_transfer(info) ? Site::kTransfer : Site::kFactory, std::nullopt, false};
+  switch (info.placement) {
+    case Placement::kCpu:
+      site.literal = "cpu";
+      return site;
+    case Placement::kCuda:
+      site.literal = "cuda";
+      return site;
+    case Placement::kFactory:
+    case Placement::kLike: {
+      const jit::Value& device = *node.input(*info.device);
+      site.literal = literal_device(device);
+      site.is_implicit_cpu = info.placement == Placement::kFactory && is_none(device);
+      return site;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+void for_each_seen_node(const Program& program,
+                        const std::function<void(const Method&, jit::Node&)>& visit) {
+  for (const Method& method : program.methods()) {
+    if (method.reached) continue;
+    for_each_node(*method.graph->block(), [&](jit::Node& node) { visit(method, node); });
+  }
+}
+
+}  // namespace crosstrace::rules

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Whether a changed archive answers everywhere, and at home as before.
+///
+///     crosstrace::Proof proof = crosstrace::prove("model.pt", "fixed.pt", "cpu", calls);
+///     if (!proof.holds()) std::cerr << proof.why_not << '\n';
+#pragma once
+
+#include <crosstrace/compare/tolerance.h>
+#include <crosstrace/matrix/cell_result.h>
+#include <crosstrace/models/model.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+/// What is called, where.
+struct ProofCalls {
+  /// Each makes the arguments of one call of forward, on the CPU.
+  std::vector<std::function<Inputs()>> inputs;
+  std::vector<std::string> devices;   ///< Of the matrix; absent ones are skipped.
+  std::vector<std::string> required;  ///< Of these, those that must not be absent.
+  std::uint64_t seed = 0;
+  int runs = 3;  ///< Calls of each input set in each cell.
+  std::optional<Tolerance> tolerance;
+};
+
+struct Proof {
+  std::vector<CellResult> cells;  ///< The matrix of the changed archive.
+  int calls_at_home = 0;          ///< Answers at home that were compared to the last bit.
+  std::string why_not;            ///< The first thing that failed, one line; empty if all held.
+
+  bool holds() const noexcept { return why_not.empty(); }
+};
+
+/// Why what was made on `home` cannot be called there on this machine, one line; empty if it can.
+/// @param devices all that will be used, looked at together, so that CUDA is loaded in time.
+std::string why_not_at_home(const std::string& home, const std::vector<std::string>& devices);
+
+/// Calls both archives on `home` with each input set `runs` times, generators seeded alike: every
+/// answer must be the same to the last bit. Then runs the matrix of the changed one: each cell that
+/// can run on this machine must match, and one at the least must be able to. Synchronises with
+/// every device it uses. Never throws for what an archive does.
+/// @throws std::invalid_argument if there are no inputs, for then there is nothing to prove with.
+Proof prove(const std::string& original, const std::string& changed, const std::string& home,
+            const ProofCalls& calls);
+
+}  // namespace crosstrace

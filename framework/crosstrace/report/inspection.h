@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What every writer of `crosstrace inspect` is given.
+///
+///     crosstrace::Inspection inspection = crosstrace::make_inspection("model.pt", findings,
+///     operators); std::cout << crosstrace::to_json(inspection); return
+///     crosstrace::exit_code(inspection);
+#pragma once
+
+#include <crosstrace/diagnose/finding.h>
+#include <crosstrace/diagnose/operator_use.h>
+
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+struct Inspection {
+  std::string tool_version;
+  std::string libtorch_version;
+  std::string archive;  ///< Its path, as it was typed.
+  std::vector<Finding> findings = {};
+  std::vector<OperatorUse> operators = {};
+};
+
+/// Adds the versions of CrossTrace and LibTorch.
+Inspection make_inspection(std::string archive, std::vector<Finding> findings,
+                           std::vector<OperatorUse> operators);
+
+/// 0 if there is no finding above a note, else 1.
+int exit_code(const Inspection& inspection) noexcept;
+
+}  // namespace crosstrace

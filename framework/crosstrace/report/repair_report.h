@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What every writer of `crosstrace repair` is given.
+///
+///     auto report = crosstrace::make_repair_report(crosstrace::repair_archive(from, to, calls));
+///     std::cout << crosstrace::to_json(report);
+///     return crosstrace::exit_code(report);
+#pragma once
+
+#include <crosstrace/repair/repair_archive.h>
+
+#include <string>
+
+namespace crosstrace {
+
+struct RepairReport {
+  std::string tool_version;
+  std::string libtorch_version;
+  RepairResult result;
+};
+
+/// Adds the versions of CrossTrace and LibTorch.
+RepairReport make_repair_report(RepairResult result);
+
+/// 0 if the archive was written and nothing is left to be repaired, else 1.
+int exit_code(const RepairReport& report) noexcept;
+
+}  // namespace crosstrace
