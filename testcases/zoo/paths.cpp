@@ -59,7 +59,9 @@ CROSSTRACE_REGISTER(PackedLengths)
       return arguments(torch::randn({2, 4, 3}), torch::tensor({4, 2}));
     })
     .expect_failure(!traced_on("cpu") || !run_on("cpu"), Verdict::kError, "CPU int64");
-ZOO_ENTRY(PackedLengths, "KERNEL").beyond_rules();
+ZOO_ENTRY(PackedLengths, "KERNEL")
+    .error("missing-kernel", "aten::_pack_padded_sequence")
+    .beyond_rules();
 
 // Index-less `cuda` means the current device, which no server sets for each request.
 CROSSTRACE_REGISTER(CudaWithoutIndex)

@@ -82,8 +82,10 @@ std::vector<ForwardArgument> forward_arguments(const std::string& path) {
     const auto forward = module.find_method("forward");
     if (!forward) return;
     arguments.emplace();
-    for (const c10::Argument& argument : forward->function().getSchema().arguments()) {
-      if (argument.name() != "self") arguments->push_back({argument.name(), argument.type()});
+    const auto& formal = forward->function().getSchema().arguments();
+    for (std::size_t i = 1; i < formal.size();
+         ++i) {  // The first is the module, whatever its name.
+      arguments->push_back({formal[i].name(), formal[i].type()});
     }
   });
   if (!arguments) throw UsageError(path + " has no method forward to call");

@@ -27,7 +27,9 @@ struct Noted {
 class Noticeboard {
  public:
   void add(std::string_view rule, Remark remark) {
-    if (remark.node != nullptr) by_node_.try_emplace(remark.node, noted_.size());
+    // These stand at an operator for another reason than the device that it fixes.
+    const bool fixes_device = rule != "random" && !rule.starts_with("baked-");
+    if (remark.node != nullptr && fixes_device) by_node_.try_emplace(remark.node, noted_.size());
     if (!remark.attribute.empty()) by_attribute_.try_emplace(remark.attribute, noted_.size());
     const Severity severity = remark.severity;
     noted_.push_back({rule, std::move(remark), severity});
@@ -72,13 +74,42 @@ class Cells {
   std::map<std::tuple<const Method*, Transfer, std::string>, std::vector<Conflict>> known_;
 };
 
+/// Where to look for what is to blame: the origins, or, where a value that moves as it should is
+/// refused, the operator that refuses it.
+std::vector<Origin> culprits(const Conflict& conflict) {
+  if (!conflict.origins.empty() || conflict.node == nullptr) return conflict.origins;
+  return {Origin{conflict.node, ""}};
+}
+
+/// A conflict must not pass in silence because no rule has an eye for its origin.
+void add_unseen(Noticeboard& board, const Method& method, const Origin& origin, bool refuses) {
+  Remark remark{&method, origin.node, origin.attribute};
+  if (origin.node == nullptr) {
+    remark.method = nullptr;
+    remark.message = "Attribute " + origin.attribute + " does not follow the module.";
+    return board.add("stranded-attribute", std::move(remark));
+  }
+  const std::string op = origin.node->kind().toQualString();
+  remark.repair = refuses ? Repairability::kManual : Repairability::kAutomatic;
+  if (refuses) {
+    remark.message = op + " wants one of its tensors on the CPU, wherever the module runs.";
+    remark.advice = "Move that tensor where it is passed (lengths.cpu() in a script).";
+    return board.add("missing-kernel", std::move(remark));
+  }
+  remark.message = op + " fixes the device of its result, wherever the module runs.";
+  remark.advice = "Let the result follow an input's device.";
+  board.add("device-literal", std::move(remark));
+}
+
 /// A method beside forward may well return what it moved to the CPU.
 void raise(Noticeboard& board, const Method& method, const std::vector<Conflict>& conflicts) {
   for (const Conflict& conflict : conflicts) {
     if (conflict.verdict == Verdict::kWrongDevice && method.name != "forward") continue;
-    for (const Origin& origin : conflict.origins) {
+    for (const Origin& origin : culprits(conflict)) {
+      if (board.find(origin) == nullptr) {
+        add_unseen(board, method, origin, conflict.origins.empty());
+      }
       Noted* noted = board.find(origin);
-      if (noted == nullptr) continue;
       const Severity severity = conflict.certain ? Severity::kError : Severity::kWarning;
       noted->severity = std::max(noted->severity, severity);
       noted->in_conflict = true;
@@ -87,12 +118,10 @@ void raise(Noticeboard& board, const Method& method, const std::vector<Conflict>
 }
 
 /// Methods of submodules that nobody calls are looked at, but nobody runs them either.
-bool is_entry(const Method& method) { return !method.reached && method.module_path.empty(); }
-
 void raise_all(Noticeboard& board, const Program& program, Cells& cells,
                const std::vector<std::string>& devices) {
   for (const Method& method : program.methods()) {
-    if (!is_entry(method)) continue;
+    if (!method.is_entry) continue;
     for (const Transfer transfer : {Transfer::kTo, Transfer::kLoad}) {
       for (const std::string& device : devices) {
         raise(board, method, cells.conflicts(method, transfer, device));
@@ -179,7 +208,7 @@ Prediction predict(const Cell& cell, const std::vector<Conflict>& conflicts, Not
   }
   for (const Conflict& conflict : conflicts) {
     verdicts.add(conflict.certain ? Answer::kFails : Answer::kMayFail, conflict.verdict);
-    for (const Origin& origin : conflict.origins) verdicts.add_cause(ids, board.find(origin));
+    for (const Origin& origin : culprits(conflict)) verdicts.add_cause(ids, board.find(origin));
   }
   return verdicts.take();
 }

@@ -60,6 +60,19 @@ std::vector<Method> collect_methods(const std::vector<Placed>& placed,
   return methods;
 }
 
+void mark_entries(std::vector<Method>& methods) {
+  std::set<std::string> called;  // Names of methods that calls may mean which are still there.
+  for (const Method& method : methods) {
+    for_each_node(*method.graph->block(), [&](jit::Node& node) {
+      if (node.kind() == c10::prim::CallMethod) called.insert(node.s(c10::attr::name));
+    });
+  }
+  for (Method& method : methods) {
+    const std::string name = method.name.substr(method.name.rfind('.') + 1);
+    method.is_entry = !method.reached && (method.module_path.empty() || called.contains(name));
+  }
+}
+
 using AssignedAttributes = std::set<std::pair<const c10::Type*, std::string>>;
 
 /// Classes and the names of their attributes that some method assigns.
@@ -107,7 +120,14 @@ Program::Program(jit::Module module) : module_(std::move(module)) {
     for (jit::Function* method : item.module.type()->methods()) inliner.inline_method(*method);
   }
   methods_ = collect_methods(submodules.placed(), inliner);
+  mark_entries(methods_);
   attributes_ = collect_attributes(submodules.placed(), assigned_attributes(methods_));
+  for (const Attribute& attribute : attributes_) {
+    const bool moves = attribute.is_parameter || attribute.is_buffer;
+    if (moves && attribute.value.isTensor()) {
+      moving_.insert(attribute.value.toTensor().unsafeGetTensorImpl());
+    }
+  }
 }
 
 const Method* Program::find_method(const std::string& name) const {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace crosstrace {
@@ -27,6 +28,10 @@ struct Method {
 
   /// Called, directly or not, by another method of the program: what is in it is seen there.
   bool reached = false;
+
+  /// Users call it: one of the module's own methods that no other calls. Or a call that could not
+  /// be inlined may be of it.
+  bool is_entry = false;
 };
 
 /// An attribute of the module or of a submodule that is no submodule itself.
@@ -51,6 +56,12 @@ class Program {
   const std::vector<Method>& methods() const noexcept { return methods_; }
   const std::vector<Attribute>& attributes() const noexcept { return attributes_; }
 
+  /// True for a parameter or buffer, by whatever other name it is reached: `to` changes the tensor
+  /// itself. A list of the weights of an LSTM moves so.
+  bool moves(const at::Tensor& tensor) const {
+    return moving_.count(tensor.unsafeGetTensorImpl()) > 0;
+  }
+
   /// The method that users call first, or null if there is none of that name.
   const Method* find_method(const std::string& name) const;
 
@@ -58,6 +69,7 @@ class Program {
   torch::jit::Module module_;
   std::vector<Method> methods_;
   std::vector<Attribute> attributes_;
+  std::unordered_set<const at::TensorImpl*> moving_;
 };
 
 /// Every node of a graph in the order of execution, those of nested blocks included.

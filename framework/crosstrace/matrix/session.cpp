@@ -184,7 +184,8 @@ const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
 }
 
 const std::vector<Finding>& Session::trace_differences(const Model& model, const CellId& cell) {
-  auto [entry, is_new] = differences_.try_emplace(model.name);
+  const std::string key = model.name + "__traces_" + cell.trace_device + "_" + cell.run_device;
+  auto [entry, is_new] = differences_.try_emplace(key);
   std::vector<Finding>& differences = entry->second;
   if (!is_new) return differences;
   std::vector<std::string> devices;
@@ -196,8 +197,7 @@ const std::vector<Finding>& Session::trace_differences(const Model& model, const
   differences = compare_traces(model, devices, options_.seed);
   std::map<std::string, int> numbers;
   for (Finding& finding : differences) {
-    finding.id =
-        model.name + "__traces__" + finding.rule + "-" + std::to_string(++numbers[finding.rule]);
+    finding.id = key + "__" + finding.rule + "-" + std::to_string(++numbers[finding.rule]);
   }
   findings_.insert(findings_.end(), differences.begin(), differences.end());
   return differences;

@@ -98,9 +98,10 @@ std::string run_matrix(const Model& model, const std::vector<CellId>& cells,
     return "the repaired archive fails in the cell " + failed->id.describe() + ": " +
            std::string(to_string(failed->verdict)) + ": " + first_line(failed->message);
   }
-  const bool ran = std::any_of(proof.cells.begin(), proof.cells.end(),
-                               [](const auto& cell) { return cell.verdict != Verdict::kSkipped; });
-  return ran ? "" : "no device of the matrix is there, so nothing could be proven";
+  const bool left_home = std::any_of(proof.cells.begin(), proof.cells.end(), [](const auto& cell) {
+    return cell.verdict != Verdict::kSkipped && cell.id.run_device != cell.id.trace_device;
+  });
+  return left_home ? "" : "no other device than its home is there, so nothing could be proven";
 }
 
 }  // namespace

@@ -89,9 +89,6 @@ bool same_place(const RepairStep& a, const RepairStep& b) {
   return a.operator_name == b.operator_name && a.attribute == b.attribute && line(a) == line(b);
 }
 
-/// Users call it; it is a method of the module itself that no other calls.
-bool is_entry(const Method& method) { return !method.reached && method.module_path.empty(); }
-
 /// One repair at work.
 class Repairer {
  public:
@@ -111,6 +108,7 @@ class Repairer {
     const std::vector<Target> targets = targets_in(program);
     if (!targets.empty()) detail::uncover_interfaces(program);
     anchors_.clear();
+    edited_.clear();
     bool changed = false;
     for (const Target& target : targets) changed |= settle(program, target);
     return changed;
@@ -146,11 +144,11 @@ class Repairer {
   void drop_unseen(std::vector<Target>& targets) const {
     std::vector<RepairStep> seen = repaired_.steps;
     for (const Target& target : targets) {
-      if (is_entry(*target.method)) seen.push_back(place_of(target));
+      if (target.method->is_entry) seen.push_back(place_of(target));
     }
     std::erase_if(targets, [&](const Target& target) {
       const RepairStep place = place_of(target);
-      return !is_entry(*target.method) && std::none_of(seen.begin(), seen.end(), [&](auto& other) {
+      return !target.method->is_entry && std::none_of(seen.begin(), seen.end(), [&](auto& other) {
         return same_place(place, other);
       });
     });
@@ -172,7 +170,7 @@ class Repairer {
     auto& list = is_done ? repaired_.steps : repaired_.left;
     const bool is_told = std::any_of(list.begin(), list.end(),
                                      [&](const auto& other) { return same_place(step, other); });
-    if (is_entry(method) || (is_done && !is_told)) list.push_back(std::move(step));
+    if (method.is_entry || (is_done && !is_told)) list.push_back(std::move(step));
   }
 
   EditResult edit(const Program& program, const Target& target) {
@@ -194,8 +192,12 @@ class Repairer {
       return {false, target.origin.attribute + " is no attribute of a module",
               "Register it as a buffer of a module."};
     }
-    return found->value.isDevice() ? edit_device(program, *found, target)
-                                   : buffers_.from_attribute(program, *found);
+    // A class is edited once for all of its instances.
+    const auto [known, is_new] = edited_.try_emplace({found->owner.type().get(), found->name});
+    if (!is_new) return known->second;
+    known->second = found->value.isDevice() ? edit_device(program, *found, target)
+                                            : buffers_.from_attribute(program, *found);
+    return known->second;
   }
 
   EditResult edit_device(const Program& program, const Attribute& attribute, const Target& target) {
@@ -220,6 +222,7 @@ class Repairer {
   Repaired repaired_;
   detail::Buffers buffers_;
   std::map<const jit::Graph*, std::unique_ptr<detail::Anchors>> anchors_;
+  std::map<std::pair<const c10::ClassType*, std::string>, EditResult> edited_;  ///< In this round.
   std::set<std::pair<const jit::Node*, std::string>> given_up_;
 };
 

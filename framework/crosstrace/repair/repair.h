@@ -13,8 +13,8 @@
 /// |------------------------------------------------|---------------------------------------------|
 /// | device of a factory, or its lack               | the device of a value that it meets         |
 /// | device of an `aten::*_like`, `aten::new_*`     | none: they follow their first argument      |
-/// | device of `aten::to`, `aten::cpu`, `aten::cuda` | the device of a value that it meets | |
-/// tensor constant of a graph                     | buffer                                      |
+/// | device of `aten::to`, `cpu`, `cuda`            | the device of a value that it meets         |
+/// | tensor constant of a graph                     | buffer                                      |
 /// | tensor attribute, Optional[Tensor] that is one | buffer                                      |
 /// | list, dict or tuple attribute of tensors       | buffers, collected where they are read      |
 /// | Device attribute                               | the device of a value, where it is read     |

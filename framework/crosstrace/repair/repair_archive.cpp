@@ -15,7 +15,7 @@
 namespace crosstrace {
 namespace {
 
-/// An archive that names no device was made of nothing that has one: it is at home on the CPU.
+/// An archive that names no device, or several, is taken to be at home on the CPU.
 std::string home_of(const ArchiveReading& reading) {
   return reading.trace_device == "unknown" ? "cpu" : reading.trace_device;
 }

@@ -168,6 +168,60 @@ TEST(DeviceFindings, NameAnIndexThatMatters) {
               ElementsAre("error device-literal-1 aten::arange"));
 }
 
+TEST(DeviceFindings, NameAnOperatorThatWantsATensorOnTheCpu) {
+  const Finding finding =
+      only_finding(scripted("def forward(self, x: Tensor, lengths: Tensor):\n"
+                            "    return torch._pack_padded_sequence(x, lengths, True)[0]\n"));
+  EXPECT_EQ(finding.id, "missing-kernel-1");
+  EXPECT_EQ(finding.severity, Severity::kError);
+  EXPECT_EQ(finding.repair, Repairability::kManual);
+  EXPECT_EQ(finding.message,
+            "aten::_pack_padded_sequence wants one of its tensors on the CPU, wherever the module "
+            "runs.");
+  EXPECT_EQ(finding.advice, "Move that tensor where it is passed (lengths.cpu() in a script).");
+}
+
+// As the scripted torch.nn.LSTM keeps its weights.
+TEST(DeviceFindings, PassOverAListOfParameters) {
+  torch::jit::Module module("M");
+  const at::Tensor weight = at::ones({4});
+  module.register_parameter("weight", weight, /*is_buffer=*/false);
+  module.register_attribute("weights", c10::ListType::ofTensors(), c10::List<at::Tensor>({weight}));
+  module.define("def forward(self, x: Tensor):\n    return x * self.weights[0]\n");
+  EXPECT_THAT(summaries(findings_of(module)), ::testing::IsEmpty());
+}
+
+TEST(DeviceFindings, NameADeviceThatAStringAttributeHolds) {
+  torch::jit::Module module("M");
+  module.register_attribute("where", c10::StringType::get(), "cpu");
+  module.define(
+      "def forward(self, x: Tensor):\n"
+      "    return x + torch.ones([4], device=torch.device(self.where))\n");
+  const Finding finding = only_finding(module);
+  EXPECT_EQ(finding.id, "device-literal-1");
+  EXPECT_EQ(finding.severity, Severity::kError);
+  EXPECT_EQ(finding.message,
+            "aten::ones fixes the device of its result, wherever the module runs.");
+}
+
+TEST(DeviceFindings, NameWhatStandsInForAnInputThatIsNone) {
+  EXPECT_THAT(summaries(findings_of(scripted("def forward(self, x: Tensor, "
+                                             "s: Optional[Tuple[Tensor, Tensor]]):\n"
+                                             "    if s is None:\n"
+                                             "        s = (torch.zeros([4]), torch.zeros([4]))\n"
+                                             "    return x + s[0]\n"))),
+              ElementsAre("warning implicit-cpu-1 aten::zeros", "note implicit-cpu-2 aten::zeros"));
+}
+
+TEST(DeviceFindings, KnowThatBatchSizesOfAPackedSequenceAreOnTheCpu) {
+  EXPECT_THAT(summaries(findings_of(
+                  scripted("def forward(self, x: Tensor, lengths: Tensor):\n"
+                           "    data, sizes = torch._pack_padded_sequence(x, lengths.cpu(), True)\n"
+                           "    assert sizes.device == torch.device('cpu')\n"
+                           "    return data\n"))),
+              ElementsAre("note transfer-literal-1 aten::cpu"));
+}
+
 TEST(DeviceFindings, NameACheckThatRaises) {
   const Finding finding = only_finding(scripted(
       "def forward(self, x: Tensor):\n    assert x.device == torch.device('cpu')\n    return x\n"));

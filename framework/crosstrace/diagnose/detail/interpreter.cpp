@@ -28,7 +28,8 @@ bool all_alike(const std::vector<Fact>& a, const std::vector<Fact>& b) {
 }  // namespace
 
 Interpreter::Interpreter(const Program& program, const Method& method, const Scenario& scenario)
-    : method_(method),
+    : program_(program),
+      method_(method),
       scenario_(scenario),
       run_device_(with_index(to_device(scenario.run_device))),
       liveness_(*method.graph),
@@ -78,7 +79,7 @@ Fact Interpreter::input_fact(Value& value, const c10::Type& type) {
   switch (type.kind()) {
     case TypeKind::OptionalType: {
       Fact fact = input_fact(value, *type.castRaw<c10::OptionalType>()->getElementType());
-      if (fact.kind != Fact::Kind::kTensor) return Fact::unknown();
+      if (fact.kind == Fact::Kind::kUnknown) return fact;
       fact.maybe_none = true;
       return fact;
     }

@@ -116,6 +116,7 @@ class Interpreter {
   void report(Node* node, const PlaceSet& involved, bool certain, Verdict verdict);
   void add_conflict(Conflict conflict);
 
+  const Program& program_;
   const Method& method_;
   const Scenario& scenario_;
   c10::Device run_device_;

@@ -36,6 +36,10 @@ void Interpreter::run_operator(Node& node) {
                                 is_argument ? arguments[alias]->places : places,
                                 i == 0 ? rank : Fact::kUnknownRank));
   }
+  if (info.name ==
+      "_pack_padded_sequence") {  // Its batch sizes are on the CPU, as its lengths are.
+    results[1] = Fact::tensor(places_.make(c10::kCPU, {}, nullptr), 1);
+  }
   for (std::size_t i = 0; i < results.size(); ++i) set(node.output(i), std::move(results[i]));
 }
 

@@ -39,7 +39,8 @@ const Place* Places::merge(const Place* a, const Place* b) {
 }
 
 c10::Device with_index(c10::Device device) {
-  return device.is_cpu() || device.has_index() ? device : c10::Device(device.type(), 0);
+  if (device.is_cpu()) return c10::kCPU;  // Where `cpu:0` is as well.
+  return device.has_index() ? device : c10::Device(device.type(), 0);
 }
 
 }  // namespace crosstrace::detail

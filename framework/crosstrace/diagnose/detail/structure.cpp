@@ -81,6 +81,7 @@ c10::Device Interpreter::device_of(const at::Tensor& tensor) const {
 Fact Interpreter::tensor_fact(const at::Tensor& tensor, const Origin& origin, bool moves,
                               Value* anchor) {
   if (!tensor.defined()) return Fact::of({});
+  moves = moves || program_.moves(tensor);
   const bool moved =
       scenario_.transfer == Transfer::kLoad || (moves && scenario_.transfer == Transfer::kTo);
   const c10::Device device = moved ? run_device_ : device_of(tensor);

@@ -5,6 +5,8 @@
 #include <crosstrace/diagnose/rules/device_sites.h>
 #include <torch/csrc/jit/ir/constants.h>
 
+#include <set>
+
 namespace crosstrace::rules {
 namespace {
 
@@ -22,22 +24,32 @@ std::optional<std::string> device_name(const std::string& name) {
   }
 }
 
+/// `torch.device("cuda:1")` or `torch.device("cuda", 1)`, of constants.
+std::optional<std::string> constructed_device(const jit::Node& node) {
+  const auto name = node.inputs().empty() ? std::nullopt : jit::toIValue(node.input(0));
+  if (!name || !name->isString()) return std::nullopt;
+  if (node.inputs().size() == 1) return device_name(name->toStringRef());
+  const auto index = jit::toIValue(node.input(1));
+  if (!index || !index->isInt()) return std::nullopt;
+  return device_name(name->toStringRef() + ":" + std::to_string(index->toInt()));
+}
+
 /// The device that a value is whatever the inputs are: a constant, `torch.device("cpu")`, or what
 /// a branch may choose.
-std::optional<std::string> literal_device(const jit::Value& value) {
+/// @param seen values that were looked at: chains of branches meet again and again.
+std::optional<std::string> literal_device(const jit::Value& value,
+                                          std::set<const jit::Value*>& seen) {
+  if (!seen.insert(&value).second) return std::nullopt;
   const jit::Node& node = *value.node();
   if (node.kind() == c10::prim::Constant) {
     const auto constant = jit::toIValue(&value);
     if (constant && constant->isDevice()) return constant->toDevice().str();
     return std::nullopt;
   }
-  if (node.kind() == c10::aten::device && !node.inputs().empty()) {
-    const auto name = jit::toIValue(node.input(0));
-    return name && name->isString() ? device_name(name->toStringRef()) : std::nullopt;
-  }
+  if (node.kind() == c10::aten::device) return constructed_device(node);
   if (node.kind() == c10::prim::If) {
     for (const jit::Block* block : node.blocks()) {
-      auto chosen = literal_device(*block->outputs()[value.offset()]);
+      auto chosen = literal_device(*block->outputs()[value.offset()], seen);
       if (chosen) return chosen;
     }
   }
@@ -68,7 +80,8 @@ std::optional<DeviceSite> device_site(const jit::Node& node) {
     case Placement::kFactory:
     case Placement::kLike: {
       const jit::Value& device = *node.input(*info.device);
-      site.literal = literal_device(device);
+      std::set<const jit::Value*> seen;
+      site.literal = literal_device(device, seen);
       site.is_implicit_cpu = info.placement == Placement::kFactory && is_none(device);
       return site;
     }

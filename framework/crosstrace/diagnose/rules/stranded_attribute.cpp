@@ -12,10 +12,12 @@ struct Held {
   bool device = false;
 };
 
-Held look_into(const c10::IValue& value) {
+Held look_into(const Program& program, const c10::IValue& value) {
   Held held;
   value.visit([&](const c10::IValue& part) {
-    held.tensor = held.tensor || (part.isTensor() && part.toTensor().defined());
+    const bool stays =
+        part.isTensor() && part.toTensor().defined() && !program.moves(part.toTensor());
+    held.tensor = held.tensor || stays;
     held.device = held.device || part.isDevice();
     return part.isModule();
   });
@@ -50,7 +52,7 @@ Remark about_devices(const Attribute& attribute) {
 void stranded_attribute(const RuleContext& context, const std::function<void(Remark)>& say) {
   for (const Attribute& attribute : context.program.attributes()) {
     if (attribute.is_parameter || attribute.is_buffer) continue;
-    const Held held = look_into(attribute.value);
+    const Held held = look_into(context.program, attribute.value);
     if (!held.tensor && !held.device) continue;
     Remark remark = held.tensor ? about_tensors(attribute) : about_devices(attribute);
     remark.attribute = attribute.path;
