@@ -25,7 +25,7 @@ function(crosstrace_native_functions out)
 endfunction()
 
 function(crosstrace_generate_operator_rules target)
-  set(room crosstrace/devices/simulated)
+  set(room crosstrace/operators)
   set(script "${PROJECT_SOURCE_DIR}/framework/${room}/generate_operator_rules.py")
   set(rules "${PROJECT_BINARY_DIR}/generated/${room}/operator_rules.inc")
   crosstrace_native_functions(table)

@@ -4,7 +4,7 @@
 // What is said of traces and devices, and what is so. The table in README.md is made of these
 // tests.
 
-#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/cell.h>
 #include <crosstrace/models/register.h>
 #include <crosstrace/models/registry.h>
 #include <gmock/gmock.h>

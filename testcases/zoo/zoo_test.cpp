@@ -6,8 +6,8 @@
 
 #include "zoo/zoo.h"
 
+#include <crosstrace/archive/archive_reader.h>
 #include <crosstrace/diagnose/diagnosis.h>
-#include <crosstrace/export/archive_reader.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/registry.h>
 #include <gmock/gmock.h>

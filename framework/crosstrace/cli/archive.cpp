@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/archive/archive_check.h>
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/usage_error.h>
-#include <crosstrace/export/archive_check.h>
 #include <crosstrace/export/export.h>
-#include <crosstrace/matrix/guard.h>
+#include <crosstrace/matrix/crash_guard.h>
 #include <crosstrace/models/model.h>
 #include <dlfcn.h>
 #include <torch/csrc/jit/api/module.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/check_command.h>
 #include <crosstrace/cli/inputs.h>
@@ -9,6 +10,7 @@
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
 #include <crosstrace/devices/declared.h>
+#include <crosstrace/devices/discovery.h>
 #include <crosstrace/matrix/plan.h>
 #include <crosstrace/matrix/run.h>
 #include <crosstrace/models/register.h>
@@ -19,7 +21,6 @@
 #include <crosstrace/report/junit.h>
 #include <crosstrace/report/make_report.h>
 #include <crosstrace/report/terminal.h>
-#include <crosstrace/report/write_file.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -86,7 +87,8 @@ Report check(const CheckArguments& arguments, const RunOptions& options,
   auto say = [&](const CellId& id) { progress.next(id.describe()); };
   if (arguments.isolate)
     return run_isolated(options, devices, cells, std::chrono::seconds(arguments.timeout_s), say);
-  return make_report(devices, run_cells(options, cells, say));
+  MatrixResult result = run_cells(options, cells, say);
+  return make_report(probe_devices(devices), std::move(result));
 }
 
 }  // namespace

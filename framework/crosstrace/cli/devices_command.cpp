@@ -3,6 +3,7 @@
 
 #include <crosstrace/cli/devices_command.h>
 #include <crosstrace/devices/declared.h>
+#include <crosstrace/devices/discovery.h>
 #include <crosstrace/report/make_report.h>
 
 #include <iomanip>
@@ -14,9 +15,9 @@ namespace {
 
 void print_json(const Report& report) {
   nlohmann::ordered_json devices = nlohmann::ordered_json::array();
-  for (const DeviceRow& row : report.devices) {
+  for (const DeviceInfo& row : report.devices) {
     devices.push_back({{"name", row.name},
-                       {"state", row.state},
+                       {"state", to_string(row.state)},
                        {"reason", row.reason},
                        {"simulated", row.simulated}});
   }
@@ -29,10 +30,10 @@ void print_json(const Report& report) {
 
 void print_table(const Report& report) {
   std::size_t width = 0;
-  for (const DeviceRow& row : report.devices) width = std::max(width, row.name.size());
-  for (const DeviceRow& row : report.devices) {
+  for (const DeviceInfo& row : report.devices) width = std::max(width, row.name.size());
+  for (const DeviceInfo& row : report.devices) {
     std::cout << std::left << std::setw(static_cast<int>(width) + 2) << row.name << std::setw(11)
-              << row.state
+              << to_string(row.state)
               << (row.reason.empty() && row.simulated ? "simulated in host memory" : row.reason)
               << '\n';
   }
@@ -41,7 +42,7 @@ void print_table(const Report& report) {
 }  // namespace
 
 int run_devices_command(bool json) {
-  const Report report = make_report(declared_devices(), {});
+  const Report report = make_report(probe_devices(declared_devices()), {});
   json ? print_json(report) : print_table(report);
   return 0;
 }

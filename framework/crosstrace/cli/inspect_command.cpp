@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/archive/archive_reader.h>
+#include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/inspect_command.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
 #include <crosstrace/diagnose/diagnosis.h>
 #include <crosstrace/diagnose/rule.h>
-#include <crosstrace/export/archive_reader.h>
 #include <crosstrace/report/inspection_json.h>
 #include <crosstrace/report/inspection_terminal.h>
 #include <crosstrace/report/sarif.h>
-#include <crosstrace/report/write_file.h>
 #include <unistd.h>
 
 #include <iostream>

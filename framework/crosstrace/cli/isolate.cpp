@@ -3,6 +3,7 @@
 
 #include <crosstrace/cli/child_process.h>
 #include <crosstrace/cli/isolate.h>
+#include <crosstrace/devices/discovery.h>
 #include <crosstrace/matrix/run.h>
 #include <crosstrace/report/json.h>
 #include <crosstrace/report/make_report.h>
@@ -61,8 +62,8 @@ Report run_isolated(const RunOptions& options, const std::vector<std::string>& d
     all.cells.push_back(std::move(one.cells.at(0)));
     add_new(all.findings, std::move(one.findings));
   }
-  return make_report(devices,
-                     std::move(all));  // Looks at the devices last: nothing forks after that.
+  // Looks at the devices last: nothing forks after that.
+  return make_report(probe_devices(devices), std::move(all));
 }
 
 }  // namespace crosstrace

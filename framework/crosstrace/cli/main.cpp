@@ -3,9 +3,9 @@
 
 // The command line of `crosstrace`.
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/cli/options.h>
 #include <crosstrace/cli/usage_error.h>
-#include <crosstrace/devices/one_line.h>
 
 #include <iostream>
 

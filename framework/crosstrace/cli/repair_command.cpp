@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/inputs.h>
 #include <crosstrace/cli/repair_command.h>
@@ -10,7 +11,6 @@
 #include <crosstrace/repair/repair_archive.h>
 #include <crosstrace/report/repair_json.h>
 #include <crosstrace/report/repair_terminal.h>
-#include <crosstrace/report/write_file.h>
 #include <unistd.h>
 
 #include <iostream>

@@ -21,26 +21,10 @@
 #pragma once
 
 #include <ATen/core/ivalue.h>
-#include <c10/core/Device.h>
+#include <crosstrace/compare/compare_options.h>
 #include <crosstrace/compare/comparison.h>
-#include <crosstrace/compare/tolerance.h>
-
-#include <optional>
-#include <string>
 
 namespace crosstrace {
-
-struct CompareOptions {
-  /// For every dtype, integers too, instead of `Tolerance::of(dtype)`.
-  std::optional<Tolerance> tolerance = std::nullopt;
-
-  /// Where every actual tensor must be; nowhere in particular if absent. An index that is not given
-  /// matches any.
-  std::optional<c10::Device> device = std::nullopt;
-
-  /// How paths begin.
-  std::string name = "output";
-};
 
 /// Compares two values, leaf by leaf: tensors of every dtype and layout, tuples (named ones by
 /// field), lists, dicts by key whatever their order, optionals, numbers, strings, devices, enums

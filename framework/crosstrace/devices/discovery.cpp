@@ -3,10 +3,10 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/devices/cuda_loader.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/devices/one_line.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 
 #include <exception>

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/diagnose/detail/homes.h>
 #include <crosstrace/diagnose/diagnosis.h>
-#include <crosstrace/diagnose/flow.h>
-#include <crosstrace/diagnose/operators.h>
+#include <crosstrace/diagnose/home.h>
+#include <crosstrace/diagnose/operator_inventory.h>
 #include <crosstrace/diagnose/rule.h>
-#include <crosstrace/diagnose/source.h>
+#include <crosstrace/flow/follow_devices.h>
+#include <crosstrace/graph/source.h>
 
 #include <algorithm>
 #include <map>
@@ -58,7 +58,7 @@ class Cells {
  public:
   Cells(const Program& program, const detail::Home& home) : program_(program), home_(home) {}
 
-  const std::vector<Conflict>& conflicts(const Method& method, Transfer transfer,
+  const std::vector<Conflict>& conflicts(const InlinedMethod& method, Transfer transfer,
                                          const std::string& run_device) {
     auto [entry, is_new] = known_.try_emplace({&method, transfer, run_device});
     if (is_new) {
@@ -71,7 +71,7 @@ class Cells {
  private:
   const Program& program_;
   const detail::Home& home_;
-  std::map<std::tuple<const Method*, Transfer, std::string>, std::vector<Conflict>> known_;
+  std::map<std::tuple<const InlinedMethod*, Transfer, std::string>, std::vector<Conflict>> known_;
 };
 
 /// Where to look for what is to blame: the origins, or, where a value that moves as it should is
@@ -82,7 +82,8 @@ std::vector<Origin> culprits(const Conflict& conflict) {
 }
 
 /// A conflict must not pass in silence because no rule has an eye for its origin.
-void add_unseen(Noticeboard& board, const Method& method, const Origin& origin, bool refuses) {
+void add_unseen(Noticeboard& board, const InlinedMethod& method, const Origin& origin,
+                bool refuses) {
   Remark remark{&method, origin.node, origin.attribute};
   if (origin.node == nullptr) {
     remark.method = nullptr;
@@ -102,7 +103,8 @@ void add_unseen(Noticeboard& board, const Method& method, const Origin& origin, 
 }
 
 /// A method beside forward may well return what it moved to the CPU.
-void raise(Noticeboard& board, const Method& method, const std::vector<Conflict>& conflicts) {
+void raise(Noticeboard& board, const InlinedMethod& method,
+           const std::vector<Conflict>& conflicts) {
   for (const Conflict& conflict : conflicts) {
     if (conflict.verdict == Verdict::kWrongDevice && method.name != "forward") continue;
     for (const Origin& origin : culprits(conflict)) {
@@ -120,7 +122,7 @@ void raise(Noticeboard& board, const Method& method, const std::vector<Conflict>
 /// Methods of submodules that nobody calls are looked at, but nobody runs them either.
 void raise_all(Noticeboard& board, const Program& program, Cells& cells,
                const std::vector<std::string>& devices) {
-  for (const Method& method : program.methods()) {
+  for (const InlinedMethod& method : program.methods()) {
     if (!method.is_entry) continue;
     for (const Transfer transfer : {Transfer::kTo, Transfer::kLoad}) {
       for (const std::string& device : devices) {
@@ -230,7 +232,7 @@ Diagnosis diagnose(torch::jit::Module module, const DiagnoseOptions& options,
   Diagnosis diagnosis;
   diagnosis.findings = make_findings(board, options.id_prefix, ids);
   diagnosis.operators = operator_inventory(program, options.targets);
-  const Method* forward = program.find_method("forward");
+  const InlinedMethod* forward = program.find_method("forward");
   for (const auto& cell : cells) {
     if (forward == nullptr) break;
     diagnosis.predictions[cell] =

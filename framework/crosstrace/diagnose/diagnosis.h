@@ -10,9 +10,10 @@
 ///     << '\n';
 #pragma once
 
+#include <crosstrace/diagnose/diagnose_options.h>
 #include <crosstrace/diagnose/finding.h>
 #include <crosstrace/diagnose/operator_use.h>
-#include <crosstrace/models/cell.h>
+#include <crosstrace/models/cell_id.h>
 #include <crosstrace/models/verdict.h>
 #include <torch/csrc/jit/api/module.h>
 
@@ -21,18 +22,6 @@
 #include <vector>
 
 namespace crosstrace {
-
-struct DiagnoseOptions {
-  /// The device that the export was made on; `unknown`: told from its literals and tensors.
-  std::string home = "unknown";
-
-  std::vector<std::string> storage_locations;  ///< Devices that an archive's storages name.
-
-  /// Types of devices for which kernels are looked up.
-  std::vector<std::string> targets = {"cpu", "cuda"};
-
-  std::string id_prefix;  ///< In front of every finding's id.
-};
 
 /// What rules alone say of a cell.
 struct Prediction {

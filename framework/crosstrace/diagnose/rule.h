@@ -6,8 +6,8 @@
 #pragma once
 
 #include <crosstrace/diagnose/finding.h>
-#include <crosstrace/diagnose/program.h>
-#include <crosstrace/models/cell.h>
+#include <crosstrace/graph/program.h>
+#include <crosstrace/models/cell_id.h>
 
 #include <functional>
 #include <string>
@@ -18,7 +18,7 @@ namespace crosstrace {
 
 /// What a rule saw at one node or attribute.
 struct Remark {
-  const Method* method = nullptr;          ///< Null for an attribute.
+  const InlinedMethod* method = nullptr;   ///< Null for an attribute.
   const torch::jit::Node* node = nullptr;  ///< Null for an attribute or the whole program.
   std::string attribute;                   ///< Its path, if it is about one.
   std::string message;

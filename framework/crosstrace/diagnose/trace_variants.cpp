@@ -3,8 +3,9 @@
 
 #include <ATen/ATen.h>
 #include <c10/util/StringUtil.h>
+#include <crosstrace/base/tensors_in.h>
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/devices/placement.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/diagnose/trace_differences.h>
 #include <crosstrace/export/export.h>
@@ -28,16 +29,14 @@ struct Variant {
 
 using Graph = std::shared_ptr<torch::jit::Graph>;
 
-c10::IValue change_tensors(const c10::IValue& value,
-                           const std::function<at::Tensor(const at::Tensor&)>& change) {
-  if (!value.isTensor() || !value.toTensor().defined()) return value;
-  return change(value.toTensor());
-}
-
 Inputs inputs_of(const Model& model, const Variant& variant, std::uint64_t seed) {
   Inputs inputs = make_inputs(model, variant.input_set, seed);
   for (c10::IValue& input : inputs) {
-    if (variant.change) input = change_tensors(input, variant.change);
+    if (variant.change) {
+      change_tensors(input, [&](const at::Tensor& tensor) {
+        return tensor.defined() ? variant.change(tensor) : tensor;
+      });
+    }
     input = move_value(input, to_device(variant.device));
   }
   return inputs;
@@ -68,10 +67,11 @@ at::Tensor twice(const at::Tensor& tensor) {
 std::string sizes_of(const Inputs& inputs) {
   std::vector<std::string> texts;
   for (const c10::IValue& input : inputs) {
-    if (!input.isTensor()) continue;
-    std::ostringstream text;
-    text << input.toTensor().sizes();
-    texts.push_back(text.str());
+    visit_tensors(input, [&](const at::Tensor& tensor) {
+      std::ostringstream text;
+      text << tensor.sizes();
+      texts.push_back(text.str());
+    });
   }
   return c10::Join(", ", texts);
 }

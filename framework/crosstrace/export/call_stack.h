@@ -9,6 +9,8 @@
 ///       std::cout << frame.function << '\n';
 #pragma once
 
+#include <crosstrace/export/frame.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,13 +19,6 @@ namespace crosstrace {
 
 /// Return addresses, innermost first.
 using CallStack = std::vector<std::uintptr_t>;
-
-/// One function on a call stack. Calls that the compiler inlined have frames of their own.
-struct Frame {
-  std::string function;  ///< Qualified, without parameters: `Net::forward`; empty if not known.
-  std::string file;      ///< As the compiler was given it; empty without debug info.
-  int line = 0;          ///< 0 without debug info.
-};
 
 /// The calls between this one and `outermost`, at most 64: what `__builtin_frame_address(0)` said
 /// in a function further out. Takes about 0.5 us a frame.

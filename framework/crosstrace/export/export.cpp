@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/devices/placement.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/export/mirror.h>

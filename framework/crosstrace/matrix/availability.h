@@ -5,8 +5,8 @@
 /// Whether a cell can run on this machine.
 #pragma once
 
-#include <crosstrace/matrix/guard.h>
-#include <crosstrace/models/cell.h>
+#include <crosstrace/matrix/crash_guard.h>
+#include <crosstrace/models/cell_id.h>
 
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/matrix/causes.h>
 
 #include <algorithm>
@@ -10,11 +11,6 @@
 
 namespace crosstrace {
 namespace {
-
-/// What it died of; TorchScript's traceback below it quotes code, in which any word may stand.
-std::string_view first_line(std::string_view message) {
-  return message.substr(0, message.find('\n'));
-}
 
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
@@ -61,6 +57,7 @@ std::set<std::string_view> rules_of(const CellResult& result) {
       return {"baked-dtype", "device-branch"};
     case Verdict::kError:
     case Verdict::kCrashed:
+      // Below it TorchScript quotes code, in which any word may stand.
       return rules_of_error(first_line(result.message));
     default:
       return {};
@@ -76,9 +73,9 @@ bool came_true(const Prediction& prediction, const CellResult& result) {
 }
 
 /// What is baked beside a device at the same operator is a cause only where `rules_of` says so.
-bool is_at(const Finding& finding, const Blame& blame) {
+bool is_at(const Finding& finding, const FirstDifference& blame) {
   if (finding.rule.starts_with("baked-")) return false;
-  if (blame.kind != Blame::Kind::kNode || finding.operator_name != blame.operator_name) {
+  if (blame.kind != FirstDifference::Kind::kNode || finding.operator_name != blame.operator_name) {
     return false;
   }
   if (!finding.source || !blame.source) return !finding.source && !blame.source;
@@ -88,7 +85,8 @@ bool is_at(const Finding& finding, const Blame& blame) {
 }  // namespace
 
 std::vector<std::string> causes_of(const CellResult& result, const Diagnosis& diagnosis,
-                                   const std::vector<Finding>& differences, const Blame& blame) {
+                                   const std::vector<Finding>& differences,
+                                   const FirstDifference& blame) {
   if (!is_failure(result.verdict)) return {};
   std::set<std::string_view> predicted;
   const auto prediction = diagnosis.predictions.find({result.id.transfer, result.id.run_device});

@@ -7,9 +7,9 @@
 ///     result.causes = crosstrace::causes_of(result, diagnosis, differences, blame);
 #pragma once
 
-#include <crosstrace/diagnose/blame.h>
 #include <crosstrace/diagnose/diagnosis.h>
 #include <crosstrace/matrix/cell_result.h>
+#include <crosstrace/observe/first_difference.h>
 
 #include <string>
 #include <vector>
@@ -24,7 +24,8 @@ namespace crosstrace {
 /// Empty for a cell that did not fail.
 /// @param differences of traces of the model, if it was traced.
 std::vector<std::string> causes_of(const CellResult& result, const Diagnosis& diagnosis,
-                                   const std::vector<Finding>& differences, const Blame& blame);
+                                   const std::vector<Finding>& differences,
+                                   const FirstDifference& blame);
 
 /// Whether a difference between traces can be why the cell failed.
 bool may_come_from_trace(const CellResult& result);

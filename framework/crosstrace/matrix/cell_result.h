@@ -10,9 +10,9 @@
 #pragma once
 
 #include <crosstrace/compare/comparison.h>
-#include <crosstrace/diagnose/placement_proof.h>
-#include <crosstrace/models/cell.h>
+#include <crosstrace/models/cell_id.h>
 #include <crosstrace/models/verdict.h>
+#include <crosstrace/observe/placement_proof.h>
 
 #include <string>
 #include <vector>

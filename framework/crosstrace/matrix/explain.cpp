@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/devices/placement.h>
-#include <crosstrace/diagnose/blame.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/matrix/causes.h>
-#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/explain.h>
+#include <crosstrace/observe/first_difference.h>
 
 namespace crosstrace {
 namespace {
@@ -27,23 +27,24 @@ bool has_wrong_answer(Verdict verdict) {
   }
 }
 
-BlameSide side_on(const Cell& cell, const std::string& device, std::size_t set) {
+DifferenceSide side_on(const Cell& cell, const std::string& device, std::size_t set) {
   return {[&cell, device] { return cell.module_on(device); }, cell.inputs_on(device, set)};
 }
 
-Blame blame(const Cell& cell, Session& session, std::size_t set, const CellResult& result) {
+FirstDifference blame(const Cell& cell, Session& session, std::size_t set,
+                      const CellResult& result) {
   const RunOptions& options = session.options();
-  BlameOptions blame_options;
+  DifferenceOptions blame_options;
   blame_options.run_device = result.placement.run_device;
   blame_options.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
   blame_options.seed = options.seed;
   if (result.verdict == Verdict::kWrongDevice) {
-    blame_options.search = BlameOptions::Search::kWrongDevice;
+    blame_options.search = DifferenceOptions::Search::kWrongDevice;
   }
   const Reference& reference = session.reference(cell.model());
   if (!reference.failure) blame_options.expected.emplace(reference.outputs.at(set).front());
-  return find_blame(side_on(cell, kReferenceDevice, set), side_on(cell, cell.id().run_device, set),
-                    blame_options);
+  return find_first_difference(side_on(cell, kReferenceDevice, set),
+                               side_on(cell, cell.id().run_device, set), blame_options);
 }
 
 /// With predictions for all transfers, since others of them are likely to fail too.
@@ -62,7 +63,7 @@ std::vector<Finding> differences(const Cell& cell, Session& session, const CellR
 }  // namespace
 
 void explain(const Cell& cell, Session& session, std::size_t set, CellResult& result) {
-  Blame found;
+  FirstDifference found;
   if (has_wrong_answer(result.verdict)) {
     // An export that dies on the CPU has nothing to be compared with.
     (void)guarded([&] { found = blame(cell, session, set, result); });

@@ -5,10 +5,10 @@
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/devices/placement.h>
-#include <crosstrace/diagnose/placement_recorder.h>
-#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/devices/move.h>
+#include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/judge.h>
+#include <crosstrace/observe/placement_recorder.h>
 
 namespace crosstrace {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/archive/home_device.h>
 #include <crosstrace/devices/declared.h>
-#include <crosstrace/export/archive_devices.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/matrix/plan.h>
 #include <crosstrace/models/registry.h>

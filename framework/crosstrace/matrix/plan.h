@@ -9,7 +9,7 @@
 ///       std::cout << id.describe() << '\n';
 #pragma once
 
-#include <crosstrace/models/cell.h>
+#include <crosstrace/models/cell_id.h>
 #include <crosstrace/models/model.h>
 
 #include <string>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/run.h>
 #include <crosstrace/models/registry.h>
 

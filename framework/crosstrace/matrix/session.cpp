@@ -3,12 +3,12 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <crosstrace/archive/archive_reader.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/trust.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/diagnose/trace_differences.h>
-#include <crosstrace/export/archive_reader.h>
 #include <crosstrace/matrix/session.h>
 
 #include <algorithm>

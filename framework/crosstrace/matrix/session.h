@@ -9,7 +9,7 @@
 #include <crosstrace/compare/tolerance.h>
 #include <crosstrace/diagnose/diagnosis.h>
 #include <crosstrace/export/export.h>
-#include <crosstrace/matrix/guard.h>
+#include <crosstrace/matrix/crash_guard.h>
 
 #include <cstdint>
 #include <map>

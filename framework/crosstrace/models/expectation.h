@@ -12,7 +12,7 @@
 ///                         "Expected all tensors to be on the same device");
 #pragma once
 
-#include <crosstrace/models/cell.h>
+#include <crosstrace/models/cell_id.h>
 #include <crosstrace/models/verdict.h>
 
 #include <functional>

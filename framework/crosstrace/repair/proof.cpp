@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/matrix/availability.h>
-#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/cell.h>
 #include <crosstrace/repair/proof.h>
 
 #include <algorithm>
@@ -12,8 +13,6 @@
 
 namespace crosstrace {
 namespace {
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 Model archive_model(const std::string& path, const ProofCalls& calls) {
   Model model;

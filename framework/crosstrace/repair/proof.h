@@ -9,8 +9,8 @@
 #pragma once
 
 #include <crosstrace/compare/tolerance.h>
-#include <crosstrace/matrix/cell_result.h>
 #include <crosstrace/models/model.h>
+#include <crosstrace/repair/repair_result.h>
 
 #include <cstdint>
 #include <functional>
@@ -29,14 +29,6 @@ struct ProofCalls {
   std::uint64_t seed = 0;
   int runs = 3;  ///< Calls of each input set in each cell.
   std::optional<Tolerance> tolerance;
-};
-
-struct Proof {
-  std::vector<CellResult> cells;  ///< The matrix of the changed archive.
-  int calls_at_home = 0;          ///< Answers at home that were compared to the last bit.
-  std::string why_not;            ///< The first thing that failed, one line; empty if all held.
-
-  bool holds() const noexcept { return why_not.empty(); }
 };
 
 /// Why what was made on `home` cannot be called there on this machine, one line; empty if it can.

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/core/Tensor.h>
-#include <crosstrace/diagnose/detail/homes.h>
-#include <crosstrace/diagnose/flow.h>
-#include <crosstrace/diagnose/program.h>
-#include <crosstrace/diagnose/source.h>
-#include <crosstrace/repair/detail/anchors.h>
+#include <crosstrace/diagnose/home.h>
+#include <crosstrace/flow/follow_devices.h>
+#include <crosstrace/graph/program.h>
+#include <crosstrace/graph/source.h>
 #include <crosstrace/repair/detail/buffers.h>
+#include <crosstrace/repair/detail/class_attributes.h>
+#include <crosstrace/repair/detail/device_source.h>
 #include <crosstrace/repair/detail/node_edits.h>
-#include <crosstrace/repair/detail/slots.h>
 #include <crosstrace/repair/repair.h>
 #include <torch/csrc/jit/ir/constants.h>
 
@@ -31,7 +31,7 @@ constexpr int kMostRounds = 100;
 
 /// An origin of conflicts, with what it meets.
 struct Target {
-  const Method* method;
+  const InlinedMethod* method;
   Origin origin;
   jit::Value* anchor;
 };
@@ -118,7 +118,7 @@ class Repairer {
   std::vector<Target> targets_in(const Program& program) const {
     std::vector<Target> targets;
     std::map<std::pair<const jit::Node*, std::string>, std::size_t> known;
-    const auto add = [&](const Method& method, const Conflict& conflict) {
+    const auto add = [&](const InlinedMethod& method, const Conflict& conflict) {
       for (const Origin& origin : origins_to_settle(conflict)) {
         if (given_up_.count({origin.node, origin.attribute}) > 0) continue;
         const auto [entry, is_new] =
@@ -128,7 +128,7 @@ class Repairer {
         if (anchor == nullptr && targets[entry->second].method == &method) anchor = conflict.anchor;
       }
     };
-    for (const Method& method : program.methods()) {
+    for (const InlinedMethod& method : program.methods()) {
       for (const Scenario& scenario : scenarios_) {
         for (const Conflict& conflict : follow_devices(program, method, scenario)) {
           add(method, conflict);
@@ -166,7 +166,7 @@ class Repairer {
 
   /// What is in a method of a submodule was inlined into the method that calls it, and told of
   /// there; where nobody calls it, what cannot be repaired harms nobody.
-  void tell(const Method& method, bool is_done, RepairStep step) {
+  void tell(const InlinedMethod& method, bool is_done, RepairStep step) {
     auto& list = is_done ? repaired_.steps : repaired_.left;
     const bool is_told = std::any_of(list.begin(), list.end(),
                                      [&](const auto& other) { return same_place(step, other); });
@@ -211,9 +211,9 @@ class Repairer {
     return result;
   }
 
-  detail::Anchors& anchors_of(const Method& method) {
+  detail::DeviceSources& anchors_of(const InlinedMethod& method) {
     auto& anchors = anchors_[method.graph.get()];
-    if (!anchors) anchors = std::make_unique<detail::Anchors>(*method.graph);
+    if (!anchors) anchors = std::make_unique<detail::DeviceSources>(*method.graph);
     return *anchors;
   }
 
@@ -221,7 +221,7 @@ class Repairer {
   std::vector<Scenario> scenarios_;
   Repaired repaired_;
   detail::Buffers buffers_;
-  std::map<const jit::Graph*, std::unique_ptr<detail::Anchors>> anchors_;
+  std::map<const jit::Graph*, std::unique_ptr<detail::DeviceSources>> anchors_;
   std::map<std::pair<const c10::ClassType*, std::string>, EditResult> edited_;  ///< In this round.
   std::set<std::pair<const jit::Node*, std::string>> given_up_;
 };

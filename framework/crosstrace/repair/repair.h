@@ -22,32 +22,13 @@
 /// What meets no other device, or is moved before it does, stays as it is.
 #pragma once
 
-#include <crosstrace/models/source_location.h>
+#include <crosstrace/repair/repair_result.h>
 #include <torch/csrc/jit/api/module.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace crosstrace {
-
-/// A place in an export: what was changed, or what could not be.
-struct RepairStep {
-  std::string method;         ///< `forward`, `encoder.encode`; empty for an attribute.
-  std::string operator_name;  ///< `aten::arange`, `prim::Constant`; empty for an attribute.
-  std::string attribute;      ///< Its path, `encoder.scale`; empty for an operator.
-  std::string module_path;    ///< Of the submodule whose code it is; empty for the module itself.
-  std::optional<SourceLocation> source;  ///< The author's line, where it is known.
-
-  /// What was done, or why nothing could be: one sentence.
-  std::string text;
-
-  /// What the author should write instead; empty for what was done.
-  std::string advice;
-
-  /// Ids of the findings that it answers, as `diagnose` gives them; filled by `repair_archive`.
-  std::vector<std::string> findings;
-};
 
 struct Repaired {
   std::vector<RepairStep> steps;  ///< In the order in which they were taken.

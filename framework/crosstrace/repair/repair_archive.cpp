@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/archive/archive_reader.h>
 #include <crosstrace/diagnose/diagnosis.h>
-#include <crosstrace/export/archive_reader.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/repair/detail/archive_file.h>
+#include <crosstrace/repair/repair.h>
 #include <crosstrace/repair/repair_archive.h>
 
 #include <algorithm>
@@ -118,12 +119,13 @@ RepairResult repair_archive(const std::string& archive, const std::string& targe
   result.findings = findings_in(std::move(reading));
   result.why_not = why_not_at_home(result.home, calls.devices);
   if (!result.why_not.empty()) return result;
-  detail::PendingFile file(target);
+  detail::require_ordinary_file(target);
+  PendingFile file(target);
   const torch::jit::Module module = repaired_module(original, calls, result);
   if (result.steps.empty()) {
-    file.copy_of(archive);
+    detail::copy(archive, file);
   } else {
-    file.save(module, detail::extra_files(archive));
+    detail::save(module, detail::extra_files(archive), file);
   }
   add_remaining(result, findings_in(read_without_weights(file.path())));
   name_findings(result.steps, result.findings);

@@ -11,34 +11,12 @@
 ///     if (!result.written) std::cerr << result.why_not << '\n';
 #pragma once
 
-#include <crosstrace/diagnose/finding.h>
 #include <crosstrace/repair/proof.h>
-#include <crosstrace/repair/repair.h>
+#include <crosstrace/repair/repair_result.h>
 
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace crosstrace {
-
-/// All that became of a repair; a report is made of it.
-struct RepairResult {
-  std::string archive;
-  std::string target;
-  std::string home;  ///< The device that the archive was made on, as its literals and storages say.
-
-  std::vector<Finding> findings;  ///< Of the archive as it was.
-  std::vector<RepairStep>
-      steps;  ///< What was changed; nothing: the target is a copy, byte for byte.
-
-  /// What remains to be done by the model's author: conflicts that could not be repaired, and
-  /// findings above a note that are about something else.
-  std::vector<RepairStep> left;
-
-  std::optional<Proof> proof;  ///< Empty if it did not come to that.
-  bool written = false;
-  std::string why_not;  ///< Why nothing was written, one line; empty if it was.
-};
 
 /// Reads the archive on its home device, repairs, proves and writes it, with the extra files that
 /// it had. The target gets its name only when all of it is written and proven; else nothing is left

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/report/detail/grid.h>
 #include <crosstrace/report/detail/html_findings.h>
 #include <crosstrace/report/detail/text.h>
@@ -80,7 +81,8 @@ void add_devices(xml_node body, const Report& report) {
   for (const auto& device : report.devices) {
     auto row = add_element(table, "tr");
     add_element(row, "th", device.name).append_attribute("scope") = "row";
-    add_element(row, "td", device.state + (device.simulated ? ", simulated" : ""));
+    add_element(row, "td",
+                std::string(to_string(device.state)) + (device.simulated ? ", simulated" : ""));
     add_element(row, "td", device.reason, "wrap");
   }
   const auto note = detail::simulation_note(report.devices);
@@ -130,7 +132,7 @@ void add_failure(xml_node body, const CellResult& cell, const Report& report,
   auto summary = add_element(details, "summary");
   add_element(summary, "span", detail::meaning(cell), class_of(result));
   const bool is_match = cell.verdict == Verdict::kMatch;
-  const auto line = is_match ? cell.expected_failure : detail::first_line(cell.message);
+  const auto line = is_match ? cell.expected_failure : first_line(cell.message);
   const auto text = " " + cell.id.describe() + " \xE2\x80\x94 " + line;
   summary.append_child(pugi::node_pcdata).set_value(printable(text).c_str());
   add_element(details, "pre", is_match ? cell.expected_failure : cell.message);

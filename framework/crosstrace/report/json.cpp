@@ -21,9 +21,9 @@ Json array_of(const std::vector<T>& values, ToJson to_json) {
   return array;
 }
 
-Json device_json(const DeviceRow& device) {
+Json device_json(const DeviceInfo& device) {
   return {{"name", device.name},
-          {"state", device.state},
+          {"state", to_string(device.state)},
           {"reason", device.reason},
           {"simulated", device.simulated}};
 }

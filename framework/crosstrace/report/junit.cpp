@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
 #include <crosstrace/report/detail/text.h>
@@ -66,7 +67,7 @@ void add_failure(pugi::xml_node test_case, const CellResult& cell,
     return;
   }
   failure.append_attribute("type") = std::string(to_string(cell.verdict)).c_str();
-  failure.append_attribute("message") = printable(detail::first_line(cell.message)).c_str();
+  failure.append_attribute("message") = printable(first_line(cell.message)).c_str();
   failure.text() = printable(with_causes(cell, findings)).c_str();
 }
 
@@ -86,7 +87,7 @@ void add_case(pugi::xml_node suite, const CellResult& cell, const detail::Findin
       return add_failure(test_case, cell, findings);
     case Outcome::kSkipped:
       test_case.append_child("skipped").append_attribute("message") =
-          printable(detail::first_line(cell.message)).c_str();
+          printable(first_line(cell.message)).c_str();
       return;
     case Outcome::kPassed:
       if (!cell.failed_as_expected) return;

@@ -1,20 +1,18 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/devices/discovery.h>
 #include <crosstrace/report/make_report.h>
 #include <torch/version.h>
 
+#include <utility>
+
 namespace crosstrace {
 
-Report make_report(const std::vector<std::string>& devices, MatrixResult result) {
+Report make_report(std::vector<DeviceInfo> devices, MatrixResult result) {
   Report report;
   report.tool_version = CROSSTRACE_VERSION;
   report.libtorch_version = TORCH_VERSION;
-  for (const DeviceInfo& info : probe_devices(devices)) {
-    report.devices.push_back(
-        {info.name, std::string(to_string(info.state)), info.reason, info.simulated});
-  }
+  report.devices = std::move(devices);
   report.cells = std::move(result.cells);
   report.findings = std::move(result.findings);
   return report;

@@ -9,7 +9,7 @@
 ///     return crosstrace::exit_code(report);
 #pragma once
 
-#include <crosstrace/repair/repair_archive.h>
+#include <crosstrace/repair/repair_result.h>
 
 #include <string>
 

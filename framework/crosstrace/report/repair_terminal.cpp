@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/report/detail/finding_terminal.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/repair_terminal.h>
@@ -39,7 +40,7 @@ void write_failed_cells(std::ostream& stream, const std::vector<CellResult>& cel
     const auto result = outcome(cell);
     if (result != Outcome::kFailed && result != Outcome::kUntrusted) continue;
     stream << "  " << printable(cell.id.describe()) << "\n    " << to_string(cell.verdict) << ": "
-           << printable(detail::first_line(cell.message)) << "\n";
+           << printable(first_line(cell.message)) << "\n";
   }
 }
 

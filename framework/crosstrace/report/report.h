@@ -10,6 +10,7 @@
 ///     return report.summary().failed + report.summary().untrusted > 0 ? 1 : 0;
 #pragma once
 
+#include <crosstrace/devices/device_info.h>
 #include <crosstrace/diagnose/finding.h>
 #include <crosstrace/matrix/cell_result.h>
 
@@ -17,14 +18,6 @@
 #include <vector>
 
 namespace crosstrace {
-
-/// One device that the matrix declares, there or not.
-struct DeviceRow {
-  std::string name;        ///< `cpu`, `cuda:0`, `sim:1`.
-  std::string state;       ///< `available`, `absent`, `broken` or `lost`.
-  std::string reason;      ///< Why it is not available; one line.
-  bool simulated = false;  ///< Its results prove nothing about CUDA kernels or numerics.
-};
 
 /// Numbers of cells by what they count as.
 struct Summary {
@@ -37,7 +30,7 @@ struct Summary {
 struct Report {
   std::string tool_version;
   std::string libtorch_version;
-  std::vector<DeviceRow> devices = {};
+  std::vector<DeviceInfo> devices = {};  ///< That the matrix declares, there or not.
   std::vector<CellResult> cells = {};
   std::vector<Finding> findings = {};  ///< Cells name theirs in `causes`.
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/report/detail/finding_terminal.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
@@ -67,7 +68,7 @@ class TerminalWriter {
     for (const auto& device : report_.devices) width = std::max(width, device.name.size());
     for (const auto& device : report_.devices) {
       stream_ << "  " << device.name << std::string(width - device.name.size() + kGap, ' ')
-              << device.state << (device.simulated ? ", simulated" : "")
+              << to_string(device.state) << (device.simulated ? ", simulated" : "")
               << (device.reason.empty() ? "" : ": " + printable(device.reason)) << "\n";
     }
     if (!report_.devices.empty()) stream_ << "\n";
@@ -196,8 +197,7 @@ class TerminalWriter {
     if (cell.verdict == Verdict::kMatch) {
       return "matches, though a failure is declared: " + printable(cell.expected_failure);
     }
-    return std::string(to_string(cell.verdict)) + ": " +
-           printable(detail::first_line(cell.message));
+    return std::string(to_string(cell.verdict)) + ": " + printable(first_line(cell.message));
   }
 
   void write_failures() {
@@ -233,12 +233,6 @@ class TerminalWriter {
 };
 
 }  // namespace
-
-Colors colors_for(int file_descriptor) {
-  const char* no_color = std::getenv("NO_COLOR");
-  const bool is_unwanted = no_color != nullptr && *no_color != '\0';
-  return !is_unwanted && ::isatty(file_descriptor) == 1 ? Colors::kOn : Colors::kOff;
-}
 
 void write_terminal(std::ostream& stream, const Report& report, Colors colors) {
   TerminalWriter(stream, report, colors).write();

@@ -17,17 +17,12 @@
 ///     10 passed, 0 failed, 0 skipped, 0 untrusted
 #pragma once
 
+#include <crosstrace/report/colors.h>
 #include <crosstrace/report/report.h>
 
 #include <iosfwd>
 
 namespace crosstrace {
-
-enum class Colors { kOff, kOn };
-
-/// On where the file descriptor is a terminal and the environment variable NO_COLOR is unset or
-/// empty.
-Colors colors_for(int file_descriptor);
 
 /// A table for each model, what its marks mean, why cells were skipped, each failure with its first
 /// line and the ids of its causes, and each finding once: errors, warnings, and what is a cause.

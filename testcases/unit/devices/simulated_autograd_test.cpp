@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/devices/placement.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

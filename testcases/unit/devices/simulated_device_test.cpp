@@ -210,13 +210,12 @@ TORCH_LIBRARY_IMPL(crosstrace_test, CUDA, library) {
 
 namespace {
 
-TEST_F(SimulatedDevice, CustomOperatorsRunTheirCpuKernelAndAreReported) {
+TEST_F(SimulatedDevice, CustomOperatorsRunTheirCpuKernel) {
   const auto op = c10::Dispatcher::singleton().findSchemaOrThrow("crosstrace_test::twice", "");
   torch::jit::Stack stack{torch::ones({2}, kSim1)};
   op.callBoxed(stack);
   EXPECT_EQ(stack[0].toTensor().device(), kSim1);
   EXPECT_EQ(stack[0].toTensor().sum().item<float>(), 4);
-  EXPECT_THAT(operators_without_known_cuda_kernel(), testing::Contains("crosstrace_test::twice"));
 }
 
 TEST_F(SimulatedDevice, ACustomOperatorWithoutACpuKernelIsRefused) {

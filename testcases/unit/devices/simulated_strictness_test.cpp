@@ -3,7 +3,6 @@
 
 // What the simulated device takes and what it refuses, operator by operator, with the exact words.
 
-#include <crosstrace/devices/simulated/operator_rules.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -219,25 +218,6 @@ TEST(SimulatedStrictness, RefusesAGeneratorOfAnotherDevice) {
     EXPECT_THAT(error.what_without_backtrace(),
                 StartsWith("Expected a 'sim' device type for generator but found 'cpu'"));
   }
-}
-
-TEST(OperatorRules, FollowLibTorchsTable) {
-  using simulated::DeviceCheck;
-  using simulated::find_operator_rule;
-  using simulated::Kernel;
-  ASSERT_NE(find_operator_rule("add.Tensor"), nullptr);
-  EXPECT_EQ(find_operator_rule("add.Tensor")->device_check, DeviceCheck::kTensorIterator);
-  EXPECT_EQ(find_operator_rule("add.Tensor")->cuda, Kernel::kDirect)
-      << "by structured_delegate and ufunc_inner_loop";
-  EXPECT_EQ(find_operator_rule("mul.Tensor")->cuda, Kernel::kDirect) << "by structured_delegate";
-  EXPECT_EQ(find_operator_rule("index_select")->device_check, DeviceCheck::kSameDevice);
-  EXPECT_EQ(find_operator_rule("view")->device_check, DeviceCheck::kUnchecked);
-  EXPECT_EQ(find_operator_rule("matmul")->cuda, Kernel::kComposite) << "no dispatch section";
-  EXPECT_EQ(find_operator_rule("bernoulli.Tensor_out")->cuda, Kernel::kComposite) << "by autogen";
-  EXPECT_EQ(find_operator_rule("histogram.bin_ct")->cuda, Kernel::kNone);
-  EXPECT_EQ(find_operator_rule("histogram.bin_ct")->cpu, Kernel::kDirect);
-  EXPECT_EQ(find_operator_rule("_thnn_fused_lstm_cell")->cpu, Kernel::kNone);
-  EXPECT_EQ(find_operator_rule("no_such_operator"), nullptr);
 }
 
 }  // namespace

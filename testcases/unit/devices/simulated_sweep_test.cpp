@@ -7,7 +7,7 @@
 
 #include <ATen/EmptyTensor.h>
 #include <ATen/record_function.h>
-#include <crosstrace/devices/placement.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 #include <gtest/gtest.h>
 #include <torch/jit.h>

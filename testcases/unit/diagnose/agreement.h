@@ -7,7 +7,7 @@
 
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/diagnose/diagnosis.h>
-#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/plan.h>
 #include <gtest/gtest.h>
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/diagnose/operators.h>
+#include <crosstrace/diagnose/operator_inventory.h>
+#include <crosstrace/operators/kernel_lookup.h>
 #include <gmock/gmock.h>
 #include <torch/library.h>
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/archive/home_device.h>
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/export/archive_devices.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/matrix/causes.h>
-#include <crosstrace/matrix/cell_run.h>
+#include <crosstrace/matrix/cell.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
 #include <torch/script.h>
@@ -48,7 +48,7 @@ Diagnosis diagnosis() {
   return diagnosis;
 }
 
-std::vector<std::string> causes(const CellResult& result, const Blame& blame = {}) {
+std::vector<std::string> causes(const CellResult& result, const FirstDifference& blame = {}) {
   return causes_of(result, diagnosis(), {}, blame);
 }
 
@@ -74,8 +74,8 @@ TEST(Causes, FitTheVerdict) {
 }
 
 TEST(Causes, IncludeTheFindingAtTheOperatorThatIsToBlame) {
-  Blame blame;
-  blame.kind = Blame::Kind::kNode;
+  FirstDifference blame;
+  blame.kind = FirstDifference::Kind::kNode;
   blame.operator_name = "aten::arange";
   EXPECT_THAT(causes(cell(Verdict::kWrongDevice), blame), ElementsAre("device-literal-1"));
   blame.source = SourceLocation{"model.cpp", 3};  // The finding has no line: it is another one.

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/compare/bitwise.h>
-#include <crosstrace/diagnose/program.h>
+#include <crosstrace/graph/program.h>
 #include <crosstrace/repair/detail/buffers.h>
-#include <crosstrace/repair/detail/slots.h>
+#include <crosstrace/repair/detail/class_attributes.h>
 #include <gmock/gmock.h>
 #include <torch/script.h>
 
@@ -29,7 +29,7 @@ std::vector<std::string> buffer_names(const torch::jit::Module& module) {
   return names;
 }
 
-torch::jit::Node* find_constant(const Method& method) {
+torch::jit::Node* find_constant(const InlinedMethod& method) {
   torch::jit::Node* found = nullptr;
   for_each_node(*method.graph->block(), [&](torch::jit::Node& node) {
     if (node.kind() == c10::prim::Constant && node.hasAttribute(c10::attr::value) &&
@@ -71,7 +71,7 @@ TEST(Constants, OfTwoMethodsBecomeOneBuffer) {
   torch::jit::Module module = with_shared_constant();
   const Program program(module);
   detail::Buffers buffers;
-  for (const Method& method : program.methods()) {
+  for (const InlinedMethod& method : program.methods()) {
     const EditResult result = buffers.from_constant(program, method, *find_constant(method));
     EXPECT_TRUE(result.done);
     EXPECT_EQ(result.text, "the constant, Float [3], is the buffer constant");
@@ -87,7 +87,7 @@ TEST(Constants, DoNotTakeANameThatIsTaken) {
   torch::jit::Module module = with_shared_constant();
   module.register_attribute("constant", c10::IntType::get(), 1);
   const Program program(module);
-  const Method& method = program.methods().front();
+  const InlinedMethod& method = program.methods().front();
   EXPECT_EQ(detail::Buffers().from_constant(program, method, *find_constant(method)).text,
             "the constant, Float [3], is the buffer constant_1");
 }

@@ -31,7 +31,7 @@ class OneNode {
  private:
   std::shared_ptr<torch::jit::Graph> graph_ = std::make_shared<torch::jit::Graph>();
   torch::jit::Node* node_;
-  detail::Anchors anchors_{*graph_};
+  detail::DeviceSources anchors_{*graph_};
 };
 
 constexpr const char* kFactory = R"(

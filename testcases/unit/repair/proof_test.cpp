@@ -103,14 +103,14 @@ TEST(PendingFile, IsGoneUnlessItIsKept) {
   const TemporaryFile target("fixed.pt");
   const Saved archive("x * self.weight");
   {
-    detail::PendingFile file(target.path());
-    file.copy_of(archive.path());
+    PendingFile file(target.path());
+    detail::copy(archive.path(), file);
     EXPECT_TRUE(std::filesystem::exists(file.path()));
   }
   EXPECT_TRUE(std::filesystem::is_empty(target.folder()));
   {
-    detail::PendingFile file(target.path());
-    file.copy_of(archive.path());
+    PendingFile file(target.path());
+    detail::copy(archive.path(), file);
     file.keep();
   }
   EXPECT_NO_THROW(torch::jit::load(target.path()));
@@ -123,8 +123,8 @@ TEST(PendingFile, KeepsExtraFiles) {
   module.define("def forward(self, x: Tensor) -> Tensor:\n    return x\n");
   const std::string bytes("\0binary\n", 8);
   module.save(source.path(), {{"labels.txt", "cat\ndog"}, {"folder/raw", bytes}});
-  detail::PendingFile file(target.path());
-  file.save(module, detail::extra_files(source.path()));
+  PendingFile file(target.path());
+  detail::save(module, detail::extra_files(source.path()), file);
   file.keep();
   torch::jit::ExtraFilesMap extra = {{"labels.txt", ""}, {"folder/raw", ""}};
   torch::jit::load(target.path(), c10::kCPU, extra);
@@ -134,10 +134,10 @@ TEST(PendingFile, KeepsExtraFiles) {
 
 TEST(PendingFile, SaysWhereItCannotWrite) {
   const Saved archive("x * self.weight");
-  EXPECT_THAT([&] { detail::PendingFile("no/such/folder/x.pt").copy_of(archive.path()); },
+  EXPECT_THAT([&] { detail::copy(archive.path(), PendingFile("no/such/folder/x.pt")); },
               ThrowsMessage<std::runtime_error>(
                   "cannot write no/such/folder/x.pt: No such file or directory"));
-  EXPECT_THAT([] { detail::PendingFile file("/dev/null"); },
+  EXPECT_THAT([] { detail::require_ordinary_file("/dev/null"); },
               ThrowsMessage<std::runtime_error>("cannot write /dev/null: it is no ordinary file"));
 }
 

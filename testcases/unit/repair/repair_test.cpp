@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/devices/placement.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/models/model.h>
 #include <crosstrace/repair/repair.h>
 #include <gmock/gmock.h>

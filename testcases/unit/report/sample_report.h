@@ -67,10 +67,11 @@ inline std::vector<Finding> sample_findings() {
 /// SimpleModel matches wherever it can run; Baked<T> fails in all ways there are.
 inline Report sample_report() {
   Report report{.tool_version = "0.1.0", .libtorch_version = "2.15.0"};
-  report.devices = {{"cpu", "available", "", false},
-                    {"sim:0", "available", "", true},
-                    {"sim:1", "available", "", true},
-                    {"cuda:0", "absent", "no NVIDIA driver (looked for libcuda.so.1)", false}};
+  report.devices = {
+      {"cpu", DeviceState::kAvailable, "", false},
+      {"sim:0", DeviceState::kAvailable, "", true},
+      {"sim:1", DeviceState::kAvailable, "", true},
+      {"cuda:0", DeviceState::kAbsent, "no NVIDIA driver (looked for libcuda.so.1)", false}};
   const std::string absent = "cuda:0 is absent: no NVIDIA driver (looked for libcuda.so.1)";
   for (const std::string trace : {"cpu", "sim:0", "cuda:0"}) {
     for (const std::string run : {"cpu", "sim:0", "cuda:0"}) {

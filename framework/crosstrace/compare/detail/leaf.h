@@ -6,7 +6,8 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <crosstrace/compare/compare.h>
+#include <crosstrace/compare/compare_options.h>
+#include <crosstrace/compare/comparison.h>
 #include <crosstrace/compare/detail/element.h>
 
 #include <string>

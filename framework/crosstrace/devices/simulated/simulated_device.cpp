@@ -3,12 +3,12 @@
 
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <c10/core/DeviceType.h>
-#include <crosstrace/devices/simulated/allocator.h>
-#include <crosstrace/devices/simulated/device.h>
-#include <crosstrace/devices/simulated/fallback.h>
-#include <crosstrace/devices/simulated/guard.h>
-#include <crosstrace/devices/simulated/hooks.h>
-#include <crosstrace/devices/simulated/kernels.h>
+#include <crosstrace/devices/simulated/backend/allocator.h>
+#include <crosstrace/devices/simulated/backend/device.h>
+#include <crosstrace/devices/simulated/backend/device_guard.h>
+#include <crosstrace/devices/simulated/backend/fallback.h>
+#include <crosstrace/devices/simulated/backend/hooks.h>
+#include <crosstrace/devices/simulated/kernels/kernels.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 
 namespace crosstrace {

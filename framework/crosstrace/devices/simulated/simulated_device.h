@@ -43,7 +43,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace crosstrace {
 
@@ -53,10 +52,5 @@ namespace crosstrace {
 /// @returns empty if `sim:0` and `sim:1` can be used, else why not (PrivateUse1 is taken by another
 /// backend).
 [[nodiscard]] std::string install_simulated_device();
-
-/// Custom operators (outside LibTorch's own table) that ran on the simulated device so far, sorted.
-/// Their CPU kernel ran; whether they have a CUDA kernel is not known. They may not mix devices at
-/// all. Example: `torchvision::nms`.
-[[nodiscard]] std::vector<std::string> operators_without_known_cuda_kernel();
 
 }  // namespace crosstrace

@@ -6,7 +6,7 @@
 /// `trace_differences.cpp`.
 #pragma once
 
-#include <crosstrace/diagnose/source.h>
+#include <crosstrace/graph/source.h>
 #include <torch/csrc/jit/ir/ir.h>
 
 #include <string>

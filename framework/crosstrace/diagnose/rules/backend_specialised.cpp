@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/diagnose/detail/certainty.h>
-#include <crosstrace/diagnose/operators.h>
 #include <crosstrace/diagnose/rule.h>
+#include <crosstrace/graph/reachability.h>
+#include <crosstrace/operators/kernel_lookup.h>
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
@@ -14,21 +14,21 @@ namespace {
 
 using torch::jit::Node;
 
-Severity severity_of(const RuleContext& context, const Method& method, const Node& node) {
+Severity severity_of(const RuleContext& context, const InlinedMethod& method, const Node& node) {
   if (method.name != "forward") return Severity::kNote;
-  switch (detail::certainty(context.program, method, node)) {
-    case detail::Certainty::kNever:
+  switch (reachability_of(context.program, method, node)) {
+    case Reachability::kNever:
       return Severity::kNote;
-    case detail::Certainty::kMaybe:
+    case Reachability::kMaybe:
       return Severity::kWarning;
-    case detail::Certainty::kAlways:
+    case Reachability::kAlways:
       return Severity::kError;
   }
   return Severity::kNote;
 }
 
 /// A node that LibTorch put into the graph when it optimised it for one type of device.
-Remark specialised_node(const RuleContext& context, const Method& method, const Node& node) {
+Remark specialised_node(const RuleContext& context, const InlinedMethod& method, const Node& node) {
   const std::string device(specialised_for(node.kind()));
   const std::string op = node.kind().toQualString();
   const bool asked = std::any_of(context.targets.begin(), context.targets.end(),
@@ -65,7 +65,7 @@ bool has_parameters(const Program& program) {
 }
 
 /// The first operator of a method that has a constant for a weight, and how many do.
-void look_for_freezing(const Method& method, const std::function<void(Remark)>& say) {
+void look_for_freezing(const InlinedMethod& method, const std::function<void(Remark)>& say) {
   int count = 0;
   const Node* first = nullptr;
   for_each_node(*method.graph->block(), [&](Node& node) {
@@ -89,7 +89,7 @@ void look_for_freezing(const Method& method, const std::function<void(Remark)>& 
 
 void backend_specialised(const RuleContext& context, const std::function<void(Remark)>& say) {
   const bool may_be_frozen = !has_parameters(context.program);
-  for (const Method& method : context.program.methods()) {
+  for (const InlinedMethod& method : context.program.methods()) {
     if (method.reached) continue;
     for_each_node(*method.graph->block(), [&](Node& node) {
       if (!specialised_for(node.kind()).empty()) say(specialised_node(context, method, node));

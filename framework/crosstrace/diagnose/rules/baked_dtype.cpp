@@ -3,8 +3,8 @@
 
 #include <ATen/core/jit_type.h>
 #include <c10/core/ScalarType.h>
-#include <crosstrace/diagnose/operators.h>
 #include <crosstrace/diagnose/rule.h>
+#include <crosstrace/operators/node_operator.h>
 #include <torch/csrc/jit/ir/constants.h>
 
 namespace crosstrace::rules {
@@ -45,7 +45,7 @@ bool is_factory(const Node& node) {
 
 std::string name_of(c10::ScalarType type) { return c10::toString(type); }
 
-Remark transfer(const Method& method, const Node& node, c10::ScalarType dtype) {
+Remark transfer(const InlinedMethod& method, const Node& node, c10::ScalarType dtype) {
   Remark remark{&method, &node};
   remark.message = "aten::to moves a tensor to " + constant(node, "device")->toDevice().str() +
                    " and, as it was recorded, makes it " + name_of(dtype) +
@@ -56,7 +56,7 @@ Remark transfer(const Method& method, const Node& node, c10::ScalarType dtype) {
 }
 
 /// Every factory of a trace has a dtype, so one remark speaks for a method's.
-Remark factories(const Method& method, const Node& first, c10::ScalarType dtype, int count) {
+Remark factories(const InlinedMethod& method, const Node& first, c10::ScalarType dtype, int count) {
   Remark remark{&method, &first};
   const std::string subject = count == 1
                                   ? std::string(first.kind().toQualString()) + " makes"
@@ -71,7 +71,7 @@ Remark factories(const Method& method, const Node& first, c10::ScalarType dtype,
   return remark;
 }
 
-void look_into(const Method& method, const std::function<void(Remark)>& say) {
+void look_into(const InlinedMethod& method, const std::function<void(Remark)>& say) {
   const Node* first = nullptr;
   int count = 0;
   for_each_node(*method.graph->block(), [&](Node& node) {
@@ -87,7 +87,7 @@ void look_into(const Method& method, const std::function<void(Remark)>& say) {
 }  // namespace
 
 void baked_dtype(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for (const Method& method : context.program.methods()) {
+  for (const InlinedMethod& method : context.program.methods()) {
     if (!method.reached) look_into(method, say);
   }
 }

@@ -54,7 +54,7 @@ std::string to_text(const std::vector<int64_t>& sizes) {
   return text + "]";
 }
 
-void look_into(const Method& method, const std::function<void(Remark)>& say) {
+void look_into(const InlinedMethod& method, const std::function<void(Remark)>& say) {
   const Node* first = nullptr;
   int count = 0;
   for_each_node(*method.graph->block(), [&](Node& node) {
@@ -77,7 +77,7 @@ void look_into(const Method& method, const std::function<void(Remark)>& say) {
 /// Traces from C++ hold every size that the model asked for as a number. Which numbers were sizes
 /// is told by comparing traces (trace_differences.h); here, what looks like one.
 void baked_shape(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for (const Method& method : context.program.methods()) {
+  for (const InlinedMethod& method : context.program.methods()) {
     if (!method.reached) look_into(method, say);
   }
 }

@@ -86,7 +86,7 @@ bool has_two_paths(const Node& branch) {
 }  // namespace
 
 void device_branch(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for (const Method& method : context.program.methods()) {
+  for (const InlinedMethod& method : context.program.methods()) {
     if (method.reached) continue;
     Questions questions;
     for_each_node(*method.graph->block(), [&](Node& node) {

@@ -8,7 +8,7 @@ namespace crosstrace::rules {
 
 /// A factory that carries a device: traces record where they were made.
 void device_literal(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for_each_seen_node(context.program, [&](const Method& method, torch::jit::Node& node) {
+  for_each_seen_node(context.program, [&](const InlinedMethod& method, torch::jit::Node& node) {
     const auto site = device_site(node);
     if (!site || site->site != Site::kFactory || !site->literal) return;
     Remark remark{&method, &node};

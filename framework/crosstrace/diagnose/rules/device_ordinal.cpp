@@ -20,7 +20,7 @@ std::string why_it_matters(const std::string& literal) {
 
 /// A literal whose index says more than its type.
 void device_ordinal(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for_each_seen_node(context.program, [&](const Method& method, torch::jit::Node& node) {
+  for_each_seen_node(context.program, [&](const InlinedMethod& method, torch::jit::Node& node) {
     const auto site = device_site(node);
     if (!site || !site->literal) return;
     const std::string why = why_it_matters(*site->literal);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/diagnose/detail/operator_info.h>
 #include <crosstrace/diagnose/rules/device_sites.h>
+#include <crosstrace/operators/operator_info.h>
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <set>
@@ -11,7 +11,6 @@ namespace crosstrace::rules {
 namespace {
 
 namespace jit = torch::jit;
-using detail::Placement;
 
 bool is_none(const jit::Value& value) { return value.type()->kind() == c10::TypeKind::NoneType; }
 
@@ -56,9 +55,9 @@ std::optional<std::string> literal_device(const jit::Value& value,
   return std::nullopt;
 }
 
-bool is_transfer(const detail::OperatorInfo& info) {
-  return info.base == "to" || info.base == "_to_copy" || info.placement == Placement::kCpu ||
-         info.placement == Placement::kCuda;
+bool is_transfer(const OperatorInfo& info) {
+  return info.base == "to" || info.base == "_to_copy" || info.placement == ResultPlacement::kCpu ||
+         info.placement == ResultPlacement::kCuda;
 }
 
 }  // namespace
@@ -67,22 +66,22 @@ std::optional<DeviceSite> device_site(const jit::Node& node) {
   if (node.kind() == c10::prim::NumToTensor) return DeviceSite{Site::kFactory, std::nullopt, true};
   const jit::Operator* op = node.kind().is_prim() ? nullptr : node.maybeOperator();
   if (op == nullptr || op->schema().is_vararg()) return std::nullopt;
-  thread_local detail::OperatorInfos infos;
-  const detail::OperatorInfo& info = infos.of(*op);
+  thread_local OperatorInfos infos;
+  const OperatorInfo& info = infos.of(*op);
   DeviceSite site{is_transfer(info) ? Site::kTransfer : Site::kFactory, std::nullopt, false};
   switch (info.placement) {
-    case Placement::kCpu:
+    case ResultPlacement::kCpu:
       site.literal = "cpu";
       return site;
-    case Placement::kCuda:
+    case ResultPlacement::kCuda:
       site.literal = "cuda";
       return site;
-    case Placement::kFactory:
-    case Placement::kLike: {
+    case ResultPlacement::kFactory:
+    case ResultPlacement::kLike: {
       const jit::Value& device = *node.input(*info.device);
       std::set<const jit::Value*> seen;
       site.literal = literal_device(device, seen);
-      site.is_implicit_cpu = info.placement == Placement::kFactory && is_none(device);
+      site.is_implicit_cpu = info.placement == ResultPlacement::kFactory && is_none(device);
       return site;
     }
     default:
@@ -91,8 +90,8 @@ std::optional<DeviceSite> device_site(const jit::Node& node) {
 }
 
 void for_each_seen_node(const Program& program,
-                        const std::function<void(const Method&, jit::Node&)>& visit) {
-  for (const Method& method : program.methods()) {
+                        const std::function<void(const InlinedMethod&, jit::Node&)>& visit) {
+  for (const InlinedMethod& method : program.methods()) {
     if (method.reached) continue;
     for_each_node(*method.graph->block(), [&](jit::Node& node) { visit(method, node); });
   }

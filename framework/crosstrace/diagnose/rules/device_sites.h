@@ -5,7 +5,7 @@
 /// Nodes that fix a device, for the rules about devices.
 #pragma once
 
-#include <crosstrace/diagnose/program.h>
+#include <crosstrace/graph/program.h>
 #include <torch/csrc/jit/ir/ir.h>
 
 #include <functional>
@@ -36,6 +36,6 @@ std::optional<DeviceSite> device_site(const torch::jit::Node& node);
 
 /// Calls `visit(method, node)` for every node of every method that no other method calls.
 void for_each_seen_node(const Program& program,
-                        const std::function<void(const Method&, torch::jit::Node&)>& visit);
+                        const std::function<void(const InlinedMethod&, torch::jit::Node&)>& visit);
 
 }  // namespace crosstrace::rules

@@ -8,7 +8,7 @@ namespace crosstrace::rules {
 
 /// A factory that names no device and has no tensor to follow.
 void implicit_cpu(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for_each_seen_node(context.program, [&](const Method& method, torch::jit::Node& node) {
+  for_each_seen_node(context.program, [&](const InlinedMethod& method, torch::jit::Node& node) {
     const auto site = device_site(node);
     if (!site || !site->is_implicit_cpu) return;
     Remark remark{&method, &node};

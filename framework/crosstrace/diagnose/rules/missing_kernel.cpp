@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/diagnose/detail/certainty.h>
-#include <crosstrace/diagnose/operators.h>
 #include <crosstrace/diagnose/rule.h>
+#include <crosstrace/graph/reachability.h>
+#include <crosstrace/operators/kernel_lookup.h>
+#include <crosstrace/operators/node_operator.h>
 
 #include <algorithm>
 #include <cctype>
@@ -12,11 +13,9 @@
 namespace crosstrace::rules {
 namespace {
 
-using detail::Certainty;
-
 /// An operator of the program, where it is first called, and how surely it is called.
 struct Use {
-  const Method* method = nullptr;
+  const InlinedMethod* method = nullptr;
   const torch::jit::Node* node = nullptr;
   bool in_forward = false;  ///< Where it may be run.
   bool always = false;      ///< Every call of forward runs it.
@@ -28,10 +27,10 @@ bool is_missing(const RuleContext& context, const c10::OperatorName& name) {
       [&](const std::string& target) { return !find_kernel(name, target).has_kernel; });
 }
 
-Use use_of(const Program& program, const Method& method, const torch::jit::Node& node) {
-  const auto certainty = detail::certainty(program, method, node);
-  const bool in_forward = method.name == "forward" && certainty != Certainty::kNever;
-  return {&method, &node, in_forward, in_forward && certainty == Certainty::kAlways};
+Use use_of(const Program& program, const InlinedMethod& method, const torch::jit::Node& node) {
+  const auto reachability = reachability_of(program, method, node);
+  const bool in_forward = method.name == "forward" && reachability != Reachability::kNever;
+  return {&method, &node, in_forward, in_forward && reachability == Reachability::kAlways};
 }
 
 using Uses = std::vector<std::pair<c10::OperatorName, Use>>;
@@ -42,7 +41,7 @@ Uses collect(const RuleContext& context) {
   Uses uses;
   constexpr std::size_t kNotMissing = -1;
   std::unordered_map<c10::OperatorName, std::size_t> places;
-  const auto see = [&](const Method& method, const torch::jit::Node& node) {
+  const auto see = [&](const InlinedMethod& method, const torch::jit::Node& node) {
     const auto name = dispatched_operator(node);
     if (!name || !specialised_for(node.kind()).empty()) return;
     auto [place, is_new] = places.try_emplace(*name, kNotMissing);
@@ -55,7 +54,7 @@ Uses collect(const RuleContext& context) {
       if (use.always > known.always || use.in_forward > known.in_forward) known = use;
     }
   };
-  for (const Method& method : context.program.methods()) {
+  for (const InlinedMethod& method : context.program.methods()) {
     if (method.reached) continue;
     for_each_node(*method.graph->block(), [&](torch::jit::Node& node) { see(method, node); });
   }

@@ -3,9 +3,9 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/enum_tag.h>
-#include <crosstrace/diagnose/detail/certainty.h>
-#include <crosstrace/diagnose/operators.h>
 #include <crosstrace/diagnose/rule.h>
+#include <crosstrace/graph/reachability.h>
+#include <crosstrace/operators/node_operator.h>
 
 #include <map>
 
@@ -20,28 +20,27 @@ bool is_off(const c10::IValue& value) {
 }
 
 /// Dropout and its kin draw nothing outside of training, or with a probability of 0.
-bool is_switched_off(const Program& program, const Method& method, const Node& node) {
+bool is_switched_off(const Program& program, const InlinedMethod& method, const Node& node) {
   for (const char* name : {"train", "training", "p", "dropout_p"}) {
     const Value* argument = find_argument(node, name);
-    const auto value =
-        argument == nullptr ? std::nullopt : detail::known_value(program, method, *argument);
+    const auto value = argument == nullptr ? std::nullopt : known_value(program, method, *argument);
     if (value && is_off(*value)) return true;
   }
   return false;
 }
 
-bool draws(const Program& program, const Method& method, const Node& node) {
+bool draws(const Program& program, const InlinedMethod& method, const Node& node) {
   const auto name = dispatched_operator(node);
   if (!name) return false;
   const auto op = c10::Dispatcher::singleton().findSchema(*name);
   return op->hasTag(at::Tag::nondeterministic_seeded) && !is_switched_off(program, method, node) &&
-         detail::certainty(program, method, node) != detail::Certainty::kNever;
+         reachability_of(program, method, node) != Reachability::kNever;
 }
 
 /// The first node of each kind that draws, and how many there are.
 using Draws = std::map<std::string, std::pair<const Node*, int>>;
 
-Remark remark(const Method& method, const std::string& kind, const Node& first, int count) {
+Remark remark(const InlinedMethod& method, const std::string& kind, const Node& first, int count) {
   Remark remark{&method, &first};
   const std::string times = count == 1 ? "" : " (" + std::to_string(count) + " times)";
   remark.message = kind + times +
@@ -54,7 +53,7 @@ Remark remark(const Method& method, const std::string& kind, const Node& first, 
 }  // namespace
 
 void random(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for (const Method& method : context.program.methods()) {
+  for (const InlinedMethod& method : context.program.methods()) {
     if (method.reached) continue;
     Draws found;
     for_each_node(*method.graph->block(), [&](Node& node) {

@@ -34,7 +34,7 @@ bool holds_tensors(const c10::IValue& value) {
 
 /// A tensor that the graph itself holds.
 void tensor_constant(const RuleContext& context, const std::function<void(Remark)>& say) {
-  for_each_seen_node(context.program, [&](const Method& method, torch::jit::Node& node) {
+  for_each_seen_node(context.program, [&](const InlinedMethod& method, torch::jit::Node& node) {
     if (node.kind() != c10::prim::Constant || !node.hasAttribute(c10::attr::value)) return;
     const auto value = torch::jit::toIValue(node.output());
     if (!value || !holds_tensors(*value)) return;

@@ -5,7 +5,7 @@
 /// What debug information and symbol tables say of an address. Used by `call_stack.cpp`.
 #pragma once
 
-#include <crosstrace/export/call_stack.h>
+#include <crosstrace/export/frame.h>
 
 #include <cstdint>
 #include <string>

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/ATen.h>
-#include <crosstrace/diagnose/detail/inline.h>
+#include <crosstrace/graph/attribute_path.h>
 #include <crosstrace/repair/detail/buffers.h>
-#include <crosstrace/repair/detail/containers.h>
-#include <crosstrace/repair/detail/slots.h>
+#include <crosstrace/repair/detail/class_attributes.h>
+#include <crosstrace/repair/detail/container_nodes.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 
 #include <algorithm>
@@ -48,7 +48,7 @@ std::vector<std::string> split(const std::string& path) {
 
 /// The module whose code the node is, if it can be reached from self by reading attributes; else
 /// self.
-Owner owner_of(const Method& method, const jit::Node& node) {
+Owner owner_of(const InlinedMethod& method, const jit::Node& node) {
   const std::string path = module_path(method, node);
   const std::string& own = method.module_path;
   const Owner self{method.self, {}};
@@ -153,7 +153,7 @@ EditResult container_to_buffers(const Program& program, const Attribute& attribu
 
 }  // namespace
 
-EditResult Buffers::from_constant(const Program& program, const Method& method,
+EditResult Buffers::from_constant(const Program& program, const InlinedMethod& method,
                                   jit::Node& constant) {
   const at::Tensor tensor = constant.t(c10::attr::value);
   const Owner owner = owner_of(method, constant);

@@ -5,7 +5,7 @@
 /// Tensors that `to` leaves behind become buffers, which it moves.
 #pragma once
 
-#include <crosstrace/diagnose/program.h>
+#include <crosstrace/graph/program.h>
 #include <crosstrace/repair/detail/node_edits.h>
 
 #include <map>
@@ -19,7 +19,7 @@ namespace crosstrace::detail {
 class Buffers {
  public:
   /// Replaces a tensor constant by the reading of a buffer of the module whose code it is.
-  EditResult from_constant(const Program& program, const Method& method,
+  EditResult from_constant(const Program& program, const InlinedMethod& method,
                            torch::jit::Node& constant);
 
   /// Makes a buffer of a tensor attribute, or several of a container of tensors.

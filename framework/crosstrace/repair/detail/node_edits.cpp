@@ -36,7 +36,7 @@ bool is_transfer(const jit::Node& node) {
 }
 
 /// `x.cpu()` and `x.cuda()` name the device by their own name, so a `to` takes their place.
-EditResult replace_named_transfer(jit::Node& node, Anchors& anchors, jit::Value* anchor) {
+EditResult replace_named_transfer(jit::Node& node, DeviceSources& anchors, jit::Value* anchor) {
   const std::string name = node.kind().toQualString();
   const auto source = anchors.device_of(anchor);
   if (!source) return nothing_to_follow(name);
@@ -52,7 +52,7 @@ EditResult replace_named_transfer(jit::Node& node, Anchors& anchors, jit::Value*
 
 }  // namespace
 
-EditResult follow_anchor(jit::Node& node, Anchors& anchors, jit::Value* anchor) {
+EditResult follow_anchor(jit::Node& node, DeviceSources& anchors, jit::Value* anchor) {
   static const auto cpu = c10::Symbol::aten("cpu"), cuda = c10::Symbol::aten("cuda");
   if (node.kind() == cpu || node.kind() == cuda) {
     return replace_named_transfer(node, anchors, anchor);
@@ -79,7 +79,7 @@ EditResult follow_anchor(jit::Node& node, Anchors& anchors, jit::Value* anchor) 
       ""};
 }
 
-EditResult replace_device_read(jit::Node& read, Anchors& anchors, jit::Value* anchor) {
+EditResult replace_device_read(jit::Node& read, DeviceSources& anchors, jit::Value* anchor) {
   const std::string& name = read.s(c10::attr::name);
   const auto source = anchors.device_of(anchor);
   if (!source) return nothing_to_follow(name);

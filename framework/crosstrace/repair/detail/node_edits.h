@@ -5,7 +5,7 @@
 /// Edits of single nodes that fix a device.
 #pragma once
 
-#include <crosstrace/repair/detail/anchors.h>
+#include <crosstrace/repair/detail/device_source.h>
 #include <torch/csrc/jit/ir/ir.h>
 
 #include <string>
@@ -22,9 +22,10 @@ struct EditResult {
 /// Lets a factory, an operator that follows its argument, or a transfer take the device that
 /// `anchor` has.
 /// @param anchor may be null.
-EditResult follow_anchor(torch::jit::Node& node, Anchors& anchors, torch::jit::Value* anchor);
+EditResult follow_anchor(torch::jit::Node& node, DeviceSources& anchors, torch::jit::Value* anchor);
 
 /// Replaces the reading of a Device attribute by the device of `anchor`.
-EditResult replace_device_read(torch::jit::Node& read, Anchors& anchors, torch::jit::Value* anchor);
+EditResult replace_device_read(torch::jit::Node& read, DeviceSources& anchors,
+                               torch::jit::Value* anchor);
 
 }  // namespace crosstrace::detail

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <crosstrace/diagnose/finding.h>
-#include <crosstrace/report/terminal.h>
+#include <crosstrace/report/colors.h>
 
 #include <iosfwd>
 #include <string>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/report/detail/grid.h>
 #include <crosstrace/report/detail/text.h>
 
@@ -153,10 +154,10 @@ std::vector<SkipReason> skip_reasons(const std::vector<CellResult>& cells) {
   return reasons;
 }
 
-std::string simulation_note(const std::vector<DeviceRow>& devices) {
+std::string simulation_note(const std::vector<DeviceInfo>& devices) {
   std::vector<std::string> names;
   for (const auto& device : devices) {
-    if (device.simulated && device.state == "available") names.push_back(device.name);
+    if (device.simulated && device.state == DeviceState::kAvailable) names.push_back(device.name);
   }
   if (names.empty()) return "";
   return joined(names) + (names.size() == 1 ? " is" : " are") +

@@ -53,7 +53,7 @@ struct SkipReason {
 std::vector<SkipReason> skip_reasons(const std::vector<CellResult>& cells);
 
 /// `sim:0 and sim:1 are simulated ...`; empty if no simulated device is available.
-std::string simulation_note(const std::vector<DeviceRow>& devices);
+std::string simulation_note(const std::vector<DeviceInfo>& devices);
 
 /// `12 passed, 1 failed, 6 skipped, 0 untrusted`.
 std::string summary_line(const Summary& summary);

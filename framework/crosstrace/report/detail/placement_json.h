@@ -5,7 +5,7 @@
 /// Where the operators of a cell ran, as it stands in JSON. For use inside report/ only.
 #pragma once
 
-#include <crosstrace/diagnose/placement_proof.h>
+#include <crosstrace/observe/placement_proof.h>
 
 #include <nlohmann/json_fwd.hpp>
 

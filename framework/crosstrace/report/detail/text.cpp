@@ -35,10 +35,6 @@ bool is_control(unsigned char byte) {
 
 }  // namespace
 
-std::string first_line(std::string_view text) {
-  return std::string(text.substr(0, text.find('\n')));
-}
-
 std::string printable(std::string_view text) {
   std::string result;
   for (std::size_t position = 0; position < text.size();) {

@@ -10,9 +10,6 @@
 
 namespace crosstrace::detail {
 
-/// Up to the first line break.
-std::string first_line(std::string_view text);
-
 /// Valid UTF-8 without control characters but tab and line feed, which neither XML nor a terminal
 /// would take; each offending byte becomes U+FFFD.
 std::string printable(std::string_view text);

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/devices/simulated/backend/host_kernel.h>
+#include <crosstrace/devices/simulated/kernels/kernels.h>
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <memory>
+
+namespace crosstrace::simulated {
+namespace {
+
+/// Composite operators whose code looks for a kernel of the tensor's device (a DispatchStub): run
+/// whole on the CPU.
+constexpr std::array<std::string_view, 8> kDeviceBoundComposites = {
+    "kaiser_window", "kaiser_window.beta", "kaiser_window.periodic", "ldexp.Tensor", "ldexp.out",
+    "ldexp_",        "linalg_lstsq",       "linalg_lstsq.out"};
+
+bool has_own_kernel(const c10::OperatorHandle& op) {
+  return op.hasKernelForDispatchKey(c10::DispatchKey::PrivateUse1);
+}
+
+void register_host_kernel(torch::Library& library, const c10::OperatorHandle& op,
+                          const OperatorRule& rule) {
+  library.impl(std::string(rule.name).c_str(),
+               torch::CppFunction::makeFromBoxedFunctor(std::make_unique<HostKernel>(op, &rule)));
+}
+
+/// The rule of an `aten` operator, null for operators of other namespaces and those that LibTorch's
+/// table lacks.
+const OperatorRule* rule_of(const c10::OperatorName& name) {
+  if (name.getNamespace() != "aten") return nullptr;
+  return find_operator_rule(c10::toString(name).substr(sizeof("aten::") - 1));
+}
+
+bool runs_on_host(const c10::OperatorHandle& op, const OperatorRule& rule) {
+  const bool listed = std::find(kDeviceBoundComposites.begin(), kDeviceBoundComposites.end(),
+                                rule.name) != kDeviceBoundComposites.end();
+  const bool shared =
+      rule.cuda == KernelKind::kDirect && op.hasKernelForDispatchKey(c10::DispatchKey::CPU);
+  return listed || shared;
+}
+
+}  // namespace
+
+torch::Library& new_library(const char* name_space, c10::DispatchKey key) {
+  // Kept reachable, so that a leak checker is content; destroying one would unregister its kernels.
+  static auto* libraries = new std::list<torch::Library>;
+  return libraries->emplace_back(torch::Library::IMPL, name_space, key, __FILE__, __LINE__);
+}
+
+void register_host_kernels(torch::Library& library) {
+  auto& dispatcher = c10::Dispatcher::singleton();
+  for (const c10::OperatorName& name : dispatcher.getAllOpNames()) {
+    const OperatorRule* rule = rule_of(name);
+    const auto op = rule == nullptr ? std::nullopt : dispatcher.findSchema(name);
+    if (op && !has_own_kernel(*op) && runs_on_host(*op, *rule)) {
+      register_host_kernel(library, *op, *rule);
+    }
+  }
+}
+
+}  // namespace crosstrace::simulated

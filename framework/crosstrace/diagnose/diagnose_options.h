@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What diagnosis is told besides the export.
+///
+///     crosstrace::DiagnoseOptions options;
+///     options.home = "cuda:0";
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace crosstrace {
+
+struct DiagnoseOptions {
+  /// The device that the export was made on; `unknown`: told from its literals and tensors.
+  std::string home = "unknown";
+
+  std::vector<std::string> storage_locations;  ///< Devices that an archive's storages name.
+
+  /// Types of devices for which kernels are looked up.
+  std::vector<std::string> targets = {"cpu", "cuda"};
+
+  std::string id_prefix;  ///< In front of every finding's id.
+};
+
+}  // namespace crosstrace

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <ATen/core/grad_mode.h>
+#include <crosstrace/devices/seed.h>
+#include <crosstrace/observe/detail/graph_prefix.h>
+#include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/runtime/interpreter.h>
+
+#include <utility>
+
+namespace crosstrace::detail {
+namespace {
+
+using torch::jit::Graph;
+using torch::jit::Node;
+using torch::jit::Value;
+
+c10::IValue interpret(const std::shared_ptr<Graph>& graph, std::vector<c10::IValue> stack,
+                      std::uint64_t seed) {
+  const at::NoGradGuard no_grad;
+  const torch::jit::Code code(graph, "probe");
+  seed_generators(seed);
+  torch::jit::InterpreterState(code).run(stack);
+  if (stack.size() == 1) return stack.front();
+  return c10::ivalue::Tuple::create(std::move(stack));
+}
+
+std::vector<Node*> nodes_of(Graph& graph) {
+  std::vector<Node*> nodes;
+  for (Node* node : graph.nodes()) nodes.push_back(node);
+  return nodes;
+}
+
+Value* value_in(Graph& graph, const std::vector<Node*>& nodes, ValuePlace place) {
+  if (place.node < 0) return graph.inputs().at(place.index);
+  return nodes.at(place.node)->outputs().at(place.index);
+}
+
+/// A tensor and how often it was written; what is no tensor by its identity or value.
+using State = std::pair<const void*, std::int64_t>;
+
+State state_of(const c10::IValue& value) {
+  if (value.isTensor() && value.toTensor().defined()) {
+    const at::Tensor& tensor = value.toTensor();
+    return {tensor.unsafeGetTensorImpl(), tensor.is_inference() ? 0 : tensor._version()};
+  }
+  if (value.isBool()) return {nullptr, value.toBool() ? 1 : 0};
+  if (value.isInt()) return {nullptr, value.toInt()};
+  return {value.isPtrType() ? value.internalToPointer() : nullptr, 0};
+}
+
+/// Writing into a list or dict of the module goes unseen.
+void add_state(const c10::ivalue::Object& object, std::vector<State>& state) {
+  for (const c10::IValue& value : object.slots()) {
+    state.push_back(state_of(value));
+    if (value.isModule()) add_state(value.toObjectRef(), state);
+  }
+}
+
+std::vector<State> state_of(const torch::jit::Module& module) {
+  std::vector<State> state;
+  add_state(*module._ivalue(), state);
+  return state;
+}
+
+}  // namespace
+
+GraphPrefix::GraphPrefix(const DifferenceSide& side, std::uint64_t seed)
+    : side_(side),
+      seed_(seed),
+      module_(side.module()),
+      graph_(module_.get_method("forward").graph()->copy()) {
+  torch::jit::Inline(*graph_);
+  list_nodes();
+}
+
+void GraphPrefix::list_nodes() {
+  nodes_ = nodes_of(*graph_);
+  order_.clear();
+  for (std::size_t i = 0; i < nodes_.size(); ++i) order_[nodes_[i]] = static_cast<int>(i);
+}
+
+ValuePlace GraphPrefix::place_of(const Value* value) const {
+  const auto found = order_.find(value->node());
+  return {found == order_.end() ? -1 : found->second, static_cast<int>(value->offset())};
+}
+
+Value* GraphPrefix::value_at(ValuePlace place) const { return value_in(*graph_, nodes_, place); }
+
+/// Inputs are not shared by two runs, for forward may write into them.
+std::vector<c10::IValue> GraphPrefix::fresh_stack() const {
+  std::vector<c10::IValue> stack{(has_state_ ? side_.module() : module_)._ivalue()};
+  for (const c10::IValue& input : side_.inputs) stack.push_back(input.deepcopy());
+  return stack;
+}
+
+c10::IValue GraphPrefix::run_all() {
+  const std::vector<State> before = state_of(module_);
+  c10::IValue output = interpret(graph_, fresh_stack(), seed_);
+  has_state_ = state_of(module_) != before;
+  return output;
+}
+
+c10::IValue GraphPrefix::run(ValuePlace place, int last) const {
+  const std::shared_ptr<Graph> beginning = graph_->copy();
+  const std::vector<Node*> nodes = nodes_of(*beginning);
+  Value* wanted = value_in(*beginning, nodes, place);
+  for (std::size_t i = beginning->outputs().size(); i > 0; --i) beginning->eraseOutput(i - 1);
+  for (std::size_t i = nodes.size(); i > static_cast<std::size_t>(last + 1); --i) {
+    nodes[i - 1]->destroy();
+  }
+  beginning->registerOutput(wanted);
+  return interpret(beginning, fresh_stack(), seed_);
+}
+
+int GraphPrefix::take_branch(int node, bool condition) {
+  Node* branch = nodes_.at(node);
+  torch::jit::Block* block = branch->blocks().at(condition ? 0 : 1);
+  const std::vector<Node*> taken(block->nodes().begin(), block->nodes().end());
+  for (Node* inner : taken) inner->moveBefore(branch);
+  for (std::size_t i = 0; i < branch->outputs().size(); ++i) {
+    branch->outputs()[i]->replaceAllUsesWith(block->outputs()[i]);
+  }
+  branch->destroy();
+  list_nodes();
+  return node + static_cast<int>(taken.size()) - 1;
+}
+
+}  // namespace crosstrace::detail

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// The first operator of an export that answers otherwise on one device than on another.
+///
+///     crosstrace::FirstDifference blame = crosstrace::find_first_difference(
+///         {moved_to_cpu, cpu_inputs}, {moved_to_gpu, gpu_inputs}, {.run_device = "cuda:0"});
+///     std::cerr << blame.message << '\n';
+///
+/// prints
+///
+///     first differs at aten::softmax (model.py:31), output: 4 of 12 elements (33.3%) differ by ...
+#pragma once
+
+#include <ATen/core/ivalue.h>
+#include <crosstrace/compare/tolerance.h>
+#include <crosstrace/models/source_location.h>
+#include <crosstrace/observe/difference_side.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace crosstrace {
+
+struct DifferenceOptions {
+  std::string run_device;              ///< Of the side that failed, with its index.
+  std::optional<Tolerance> tolerance;  ///< Instead of the defaults by dtype.
+  std::uint64_t seed = 0;              ///< Of random operators, set before every probe.
+
+  /// What to look for: numbers, shapes and dtypes that differ from those of the reference side, or
+  /// tensors that are not on `run_device`.
+  enum class Search { kDifference, kWrongDevice } search = Search::kDifference;
+
+  /// What the model itself answers, on the CPU, if the export may differ from it.
+  std::optional<c10::IValue> expected;
+};
+
+struct FirstDifference {
+  enum class Kind {
+    kNone,       ///< Nothing can be said.
+    kNode,       ///< An operator: all tensors that it takes are right, and what it gives is not.
+    kOptimiser,  ///< The plain interpreter answers as the model does.
+    kState,      ///< As `kOptimiser`, but forward writes into its module, so calls differ.
+    kExport,     ///< The export answers alike on both devices, and otherwise than the model.
+  };
+  Kind kind = Kind::kNone;
+  std::string operator_name;             ///< `aten::softmax`, `prim::GetAttr`.
+  std::optional<SourceLocation> source;  ///< Of the operator, where it is known.
+  std::string message;                   ///< One line; empty for kNone.
+};
+
+/// Calls forward of both sides, without TorchScript's optimiser, and if they differ calls shorter
+/// and shorter beginnings of it, so that at any time only one intermediate value of either side is
+/// kept. The number of calls grows with the logarithm of the number of operators. Nothing is taken
+/// out of a beginning but its end, so random operators draw the same numbers in each.
+///
+/// A loop is one operator; of a branch the operators are looked at. Synchronises with both devices.
+///
+/// @throws what forward throws.
+FirstDifference find_first_difference(const DifferenceSide& reference, const DifferenceSide& run,
+                                      const DifferenceOptions& options);
+
+}  // namespace crosstrace

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Whether an operator takes tensors of different devices: CUDA's own answer, as the simulated
+/// device gives it, without tensors.
+#pragma once
+
+#include <ATen/core/ivalue.h>
+#include <crosstrace/operators/operator_info.h>
+
+#include <vector>
+
+namespace crosstrace {
+
+enum class DeviceMix { kTaken, kMayBeRefused, kRefused };
+
+/// A tensor without data: `rank` dims of size 1.
+at::Tensor phantom(c10::Device device, int rank, c10::ScalarType dtype);
+
+/// @param arguments of the call; tensors made by `phantom`, on at least two devices.
+DeviceMix judge_device_mix(const OperatorInfo& info, std::vector<c10::IValue> arguments);
+
+/// The argument that must be on the CPU whatever the others do, such as the lengths of packed
+/// sequences; nothing for most operators.
+std::optional<std::size_t> host_argument(const OperatorInfo& info);
+
+/// A value for an argument that is not a tensor and not known.
+c10::IValue placeholder(const c10::Argument& argument);
+
+}  // namespace crosstrace

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/report/colors.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace crosstrace {
+
+Colors colors_for(int file_descriptor) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool is_unwanted = no_color != nullptr && *no_color != '\0';
+  return !is_unwanted && ::isatty(file_descriptor) == 1 ? Colors::kOn : Colors::kOff;
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// Whether a report for a terminal is coloured.
+///
+///     crosstrace::write_terminal(std::cout, report, crosstrace::colors_for(STDOUT_FILENO));
+#pragma once
+
+namespace crosstrace {
+
+enum class Colors { kOff, kOn };
+
+/// On where the file descriptor is a terminal and the environment variable NO_COLOR is unset or
+/// empty.
+Colors colors_for(int file_descriptor);
+
+}  // namespace crosstrace

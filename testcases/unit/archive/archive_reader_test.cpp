@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <crosstrace/archive/archive_reader.h>
+#include <crosstrace/archive/home_device.h>
+#include <gmock/gmock.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/serialization/import.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "unit/temporary_file.h"
+
+namespace crosstrace {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::ThrowsMessage;
+
+torch::jit::Module module_with(const at::Tensor& weight) {
+  torch::jit::Module module("__torch__.M");
+  module.register_parameter("weight", weight, false);
+  module.register_attribute("shift", c10::TensorType::get(), at::ones({2}));
+  module.define("def forward(self, x: Tensor):\n    return x * self.weight + self.shift\n");
+  return module;
+}
+
+/// Resident memory, in MiB.
+long resident() {
+  std::ifstream status("/proc/self/statm");
+  long total = 0, pages = 0;
+  status >> total >> pages;
+  return pages * 4 / 1024;
+}
+
+TEST(ArchiveReader, ReadsGraphsShapesAndAttributes) {
+  const TemporaryFile file("model.pt");
+  module_with(at::full({40, 2}, 3)).save(file.path());
+  const ArchiveReading reading = read_without_weights(file.path());
+  EXPECT_EQ(reading.module.attr("weight").toTensor().sizes(), at::IntArrayRef({40, 2}));
+  EXPECT_FALSE(reading.module.attr("weight").toTensor().eq(3).any().item<bool>());  // Not read.
+  EXPECT_EQ(reading.module.attr("shift").toTensor().scalar_type(), at::kFloat);
+  EXPECT_THAT(reading.module.get_method("forward").graph()->toString(), HasSubstr("aten::mul"));
+  EXPECT_THAT(reading.storage_locations, ElementsAre("cpu"));
+  EXPECT_EQ(reading.trace_device, "cpu");
+}
+
+TEST(ArchiveReader, TakesTheTimeOfTheGraphNotOfTheWeights) {
+  const TemporaryFile file("large.pt");
+  {
+    const at::Tensor weight = at::empty({256 * 1024 * 1024 / 4});  // 256 MiB, never touched.
+    module_with(weight).save(file.path());
+  }
+  const long before = resident();
+  const auto start = std::chrono::steady_clock::now();
+  const ArchiveReading reading = read_without_weights(file.path());
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  EXPECT_EQ(reading.module.attr("weight").toTensor().numel(), 64 * 1024 * 1024);
+  EXPECT_LT(resident() - before, 64) << "MiB more; the weights have 256";
+  EXPECT_LT(time.count(), 0.5) << "s; the weights alone take about 0.2";
+}
+
+TEST(ArchiveReader, SaysWhatIsWrongWithAFile) {
+  const TemporaryFile file("garbage.pt");
+  EXPECT_THAT([&] { read_without_weights(file.path()); },
+              ThrowsMessage<std::runtime_error>("cannot read archive " + file.path() +
+                                                ": No such file or directory"));
+  std::ofstream(file.path()) << "garbage";
+  EXPECT_THAT([&] { read_without_weights(file.path()); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("it is no zip archive")));
+}
+
+TEST(StorageLocations, AreThoseOfStoragesAlone) {
+  // ('storage', <type>, '0', 'cuda:1', 4) as LibTorch writes it, and again by reference.
+  const auto text = [](const std::string& value) {
+    return std::string("X") + static_cast<char>(value.size()) + std::string(3, '\0') + value;
+  };
+  const std::string storage =
+      "(" + text("storage") + "q\x01" + text("0") + "q\x02" + text("cuda:1") + "q\x03K\x04tq\x04Q";
+  EXPECT_THAT(storage_locations(storage), ElementsAre("cuda:1"));
+  EXPECT_THAT(storage_locations(text("cpu") + "q\x01(" + text("7") + "h\x01M\x01\x01tQ"),
+              ElementsAre("cpu"));
+  EXPECT_THAT(storage_locations(text("cuda:0") + "q\x01" + text("a text")), IsEmpty());
+  EXPECT_THAT(storage_locations("(" + text("Not a device") + "K\x04tQ"), IsEmpty());
+  EXPECT_THAT(storage_locations(""), IsEmpty());
+  EXPECT_THAT(storage_locations("X\xff\xff\xff\xff"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace crosstrace
