@@ -18,8 +18,6 @@
 # process needs only once it runs on a GPU. Those are loaded at run time.
 include_guard(GLOBAL)
 
-set(CROSSTRACE_MODULE_DIR "${CMAKE_CURRENT_LIST_DIR}")
-
 # crosstrace_find_python(<out> [<module>]): a Python that can import <module>, or "". The user's choice comes first, then
 # the python3 of PATH (which a virtual environment sets), then the system's, which has the packages of the system.
 function(crosstrace_find_python out)
@@ -115,7 +113,7 @@ function(crosstrace_torch_fetched out)
     message(FATAL_ERROR "No LibTorch was named (-DTorch_DIR=...), and fetching one needs a python3 with pip: "
       "apt-get install python3-pip")
   endif()
-  execute_process(COMMAND "${python}" "${CROSSTRACE_MODULE_DIR}/fetch_libtorch.py" "${CROSSTRACE_FETCH_TORCH_VERSION}"
+  execute_process(COMMAND "${python}" "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/fetch_libtorch.py" "${CROSSTRACE_FETCH_TORCH_VERSION}"
     OUTPUT_VARIABLE prefix OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
   if(failed)
     message(FATAL_ERROR "LibTorch ${CROSSTRACE_FETCH_TORCH_VERSION} could not be fetched: the line above says why. "
@@ -143,13 +141,17 @@ function(crosstrace_torch_version prefix out)
   set(${out} "${version}" PARENT_SCOPE)
 endfunction()
 
+# The target is there for all folders of a project once one has found it, so it holds what others need to know.
 macro(crosstrace_find_torch)
   if(NOT TARGET CrossTrace::torch)
     crosstrace_locate_torch(${ARGN})
   endif()
+  get_target_property(CROSSTRACE_TORCH_PREFIX CrossTrace::torch CROSSTRACE_PREFIX)
+  get_target_property(CROSSTRACE_TORCH_VERSION CrossTrace::torch CROSSTRACE_VERSION)
 endmacro()
 
 function(crosstrace_locate_torch)
+  set(oldest 2.9)  # The oldest with which the framework was seen to compile.
   cmake_parse_arguments(PARSE_ARGV 0 arg "FETCH" "" "")
   foreach(source IN ITEMS already_found named hinted of_python)
     cmake_language(CALL crosstrace_torch_${source} prefix)
@@ -166,12 +168,15 @@ function(crosstrace_locate_torch)
   endif()
 
   crosstrace_torch_version("${prefix}" version)
+  if(version VERSION_LESS oldest)
+    message(FATAL_ERROR "CrossTrace needs LibTorch ${oldest} or newer, and ${prefix} is "
+      "LibTorch '${version}': name another one with -DTorch_DIR=...")
+  endif()
   message(STATUS "LibTorch ${version}: ${prefix}")
   add_library(CrossTrace::torch INTERFACE IMPORTED GLOBAL)
   target_include_directories(CrossTrace::torch INTERFACE
     "${prefix}/include" "${prefix}/include/torch/csrc/api/include")
   target_link_libraries(CrossTrace::torch INTERFACE "${prefix}/lib/libtorch_cpu.so" "${prefix}/lib/libc10.so")
   target_compile_features(CrossTrace::torch INTERFACE cxx_std_20)
-  set(CROSSTRACE_TORCH_PREFIX "${prefix}" PARENT_SCOPE)
-  set(CROSSTRACE_TORCH_VERSION "${version}" PARENT_SCOPE)
+  set_target_properties(CrossTrace::torch PROPERTIES CROSSTRACE_PREFIX "${prefix}" CROSSTRACE_VERSION "${version}")
 endfunction()

@@ -1,34 +1,68 @@
 # SPDX-FileCopyrightText: The CrossTrace authors
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What `cmake --install` copies, and the package that find_package(CrossTrace CONFIG) finds.
+# What `cmake --install` copies, and the package that find_package(CrossTrace CONFIG) finds: installed, or in the build tree
+# (CrossTrace_DIR is then the build folder).
 include(CMakePackageConfigHelpers)
 
 set(CROSSTRACE_INSTALL_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/CrossTrace" CACHE STRING
   "Where the CMake package goes, relative to the prefix")
 
+# The fixtures are a set of their own, because the package can do without: see CROSSTRACE_FIXTURES_FROM_SOURCE.
 set_target_properties(crosstrace_framework PROPERTIES EXPORT_NAME framework)
 set_target_properties(crosstrace_fixtures PROPERTIES EXPORT_NAME fixtures)
 set_target_properties(crosstrace_main PROPERTIES EXPORT_NAME main)
 set_target_properties(crosstrace_command PROPERTIES EXPORT_NAME crosstrace)
-install(TARGETS crosstrace_framework crosstrace_fixtures crosstrace_main crosstrace_command
-  EXPORT CrossTraceTargets
+install(TARGETS crosstrace_framework crosstrace_command EXPORT CrossTraceTargets
   INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-install(EXPORT CrossTraceTargets NAMESPACE CrossTrace:: DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
+install(TARGETS crosstrace_fixtures crosstrace_main EXPORT CrossTraceFixturesTargets
+  INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
-foreach(root IN ITEMS framework fixtures)
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${root}/crosstrace" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-    FILES_MATCHING PATTERN "*.h")
+include(CrossTraceHeaders)
+crosstrace_installed_headers(headers)
+foreach(header IN LISTS headers)
+  string(REGEX REPLACE "^.*/(crosstrace/.*)/[^/]*$" "\\1" folder "${header}")
+  install(FILES "${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/${folder}")
+endforeach()
+# The sources of the fixtures, with what they include that is not for users.
+file(GLOB fixtures_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fixtures/crosstrace/gtest/*.cpp")
+crosstrace_with_includes(fixtures_files ${fixtures_files})
+list(REMOVE_ITEM fixtures_files ${headers})
+foreach(file IN LISTS fixtures_files)
+  string(REGEX REPLACE "^.*/(crosstrace/.*)/[^/]*$" "\\1" folder "${file}")
+  install(FILES "${file}" DESTINATION "${CMAKE_INSTALL_DATADIR}/CrossTrace/fixtures/${folder}")
 endforeach()
 
-configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/CrossTraceConfig.cmake.in"
-  "${PROJECT_BINARY_DIR}/CrossTraceConfig.cmake" INSTALL_DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
+# Two files of one template: the one to be installed, and the build tree's.
+crosstrace_googletest_version(CROSSTRACE_GOOGLETEST_VERSION)
+set(CROSSTRACE_FIXTURES_DIR "${CMAKE_INSTALL_DATADIR}/CrossTrace/fixtures")
+set(config "${PROJECT_SOURCE_DIR}/cmake/CrossTraceConfig.cmake.in")
+configure_package_config_file("${config}" "${PROJECT_BINARY_DIR}/installed/CrossTraceConfig.cmake"
+  INSTALL_DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}" PATH_VARS CROSSTRACE_FIXTURES_DIR)
+set(CROSSTRACE_FIXTURES_DIR "${PROJECT_SOURCE_DIR}/fixtures")
+configure_package_config_file("${config}" "${PROJECT_BINARY_DIR}/CrossTraceConfig.cmake"
+  INSTALL_DESTINATION "${PROJECT_BINARY_DIR}" PATH_VARS CROSSTRACE_FIXTURES_DIR)
 # Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/CrossTraceConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES
-  "${PROJECT_BINARY_DIR}/CrossTraceConfig.cmake"
-  "${PROJECT_BINARY_DIR}/CrossTraceConfigVersion.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/CrossTraceFindTorch.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/CrossTraceTests.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/CrossTraceDiscoverTests.cmake"
+install(FILES "${PROJECT_BINARY_DIR}/installed/CrossTraceConfig.cmake" "${PROJECT_BINARY_DIR}/CrossTraceConfigVersion.cmake"
   DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
+foreach(module IN ITEMS FindTorch Fixtures Tests DiscoverTests)
+  set(file "${PROJECT_SOURCE_DIR}/cmake/CrossTrace${module}.cmake")
+  install(FILES "${file}" DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
+  configure_file("${file}" "${PROJECT_BINARY_DIR}/CrossTrace${module}.cmake" COPYONLY)
+endforeach()
+
+# A build tree can only name packages that are installed, not what was fetched into it.
+foreach(library IN ITEMS GTest::gtest pugixml::pugixml)
+  get_target_property(is_installed ${library} IMPORTED)
+  if(NOT is_installed)
+    message(STATUS "${library} is built here, so this build folder is no CMake package; an installed one is.")
+    set(no_build_tree_package TRUE)
+  endif()
+endforeach()
+foreach(set IN ITEMS CrossTraceTargets CrossTraceFixturesTargets)
+  install(EXPORT ${set} NAMESPACE CrossTrace:: DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
+  if(NOT no_build_tree_package)
+    export(EXPORT ${set} NAMESPACE CrossTrace:: FILE "${PROJECT_BINARY_DIR}/${set}.cmake")
+  endif()
+endforeach()

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # crosstrace_add_tests(<target>
-#   SOURCES <file>...            what registers models, and tests of your own
+#   SOURCES <file>...            what registers models, tests of your own, a main() of your own
+#   [LIBRARIES <target>...]      libraries of this project whose models are to be tested. They are linked whole: the linker
+#                                drops a registration in a static library, to which nobody refers, without a word
 #   [MODELS <archive>=<SPEC>[,<SPEC>]...]...
 #                                archives on disk (relative to this folder), one SPEC for each argument of forward, as
 #                                'crosstrace check --input' takes them; a model is named for its file
@@ -19,22 +21,50 @@
 #   <target>.<Model>.<device class>, such as seed_models.SimpleModel.cpu+sim and seed_models.SimpleModel.cuda
 # A program that cannot list is one failing entry, <target>.DISCOVERY_FAILED; all others still run. An entry of which every
 # test was skipped is Skipped (exit code 77), and only if none failed: gtest_discover_tests would call failures skips.
+# REQUIRE and the environment's CROSSTRACE_REQUIRE_DEVICES add up; what the environment requires and DEVICES leave out is
+# said when ctest starts, and not required of this target.
 include_guard(GLOBAL)
 
-set(CROSSTRACE_DISCOVERY_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/CrossTraceDiscoverTests.cmake")
-
 function(crosstrace_add_tests target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "GRANULARITY;SHARDS;TIMEOUT" "SOURCES;MODELS;DEVICES;REQUIRE;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "GRANULARITY;SHARDS;TIMEOUT" "SOURCES;LIBRARIES;MODELS;DEVICES;REQUIRE;LABELS")
   crosstrace_check_arguments()
   crosstrace_absolute_models(models ${arg_MODELS})
 
   if(NOT arg_SOURCES)
     set(arg_SOURCES "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
-    file(GENERATE OUTPUT "${arg_SOURCES}" CONTENT "// Every model of this program is an archive.\n")
+    file(GENERATE OUTPUT "${arg_SOURCES}" CONTENT "// Every model of this program is in an archive or a library.\n")
   endif()
   add_executable(${target} ${arg_SOURCES})
+  crosstrace_link_whole(${target} ${arg_LIBRARIES})
   target_link_libraries(${target} PRIVATE CrossTrace::main)
   crosstrace_discover_at_test_time(${target})
+  cmake_language(EVAL CODE "cmake_language(DEFER CALL crosstrace_check_that_ctest_sees [[${target}]])")
+endfunction()
+
+# Links libraries of which the program may refer to nothing.
+function(crosstrace_link_whole target)
+  foreach(library IN LISTS ARGN)
+    get_target_property(type ${library} TYPE)
+    if(type STREQUAL "STATIC_LIBRARY")
+      target_link_libraries(${target} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${library}>")
+      # Also where another library brings it along.
+      set_target_properties(${target} PROPERTIES LINK_LIBRARY_OVERRIDE_${library} WHOLE_ARCHIVE)
+      continue()
+    endif()
+    target_link_libraries(${target} PRIVATE ${library})
+    if(type STREQUAL "SHARED_LIBRARY")
+      target_link_options(${target} PRIVATE "LINKER:--no-as-needed")
+    endif()
+  endforeach()
+endfunction()
+
+# Without enable_testing(), or with one that comes after add_subdirectory(), CTest finds nothing and ends green. Called at the
+# end of a folder, when all has been said.
+function(crosstrace_check_that_ctest_sees target)
+  if(NOT CMAKE_TESTING_ENABLED AND NOT (DEFINED BUILD_TESTING AND NOT BUILD_TESTING))
+    message(FATAL_ERROR "crosstrace_add_tests(${target}): ctest will not see these tests: call enable_testing() in the top "
+      "CMakeLists.txt, before add_subdirectory().")
+  endif()
 endfunction()
 
 # One line for each way to misuse the function; reads and completes the arg_ variables of its caller.
@@ -47,8 +77,8 @@ macro(crosstrace_check_arguments)
     set(problem "${arg_KEYWORDS_MISSING_VALUES} has no value")
   elseif(TARGET ${target})
     set(problem "there is a target of this name already")
-  elseif(NOT arg_SOURCES AND NOT arg_MODELS)
-    set(problem "no models: give SOURCES that register some, or MODELS")
+  elseif(NOT arg_SOURCES AND NOT arg_LIBRARIES AND NOT arg_MODELS)
+    set(problem "no models: give SOURCES or LIBRARIES that register some, or MODELS")
   elseif(DEFINED arg_GRANULARITY AND NOT arg_GRANULARITY MATCHES "^(model|cell|binary)$")
     set(problem "GRANULARITY is '${arg_GRANULARITY}', and can be model, cell or binary")
   elseif(DEFINED arg_SHARDS AND NOT arg_SHARDS MATCHES "^[1-9][0-9]*$")
@@ -61,6 +91,11 @@ macro(crosstrace_check_arguments)
   foreach(model IN LISTS arg_MODELS)
     if(NOT model MATCHES "^[^=]+=.")
       set(problem "MODELS has '${model}', and needs '<archive>=<SPEC>', such as 'm.pt=float32[1,3]'")
+    endif()
+  endforeach()
+  foreach(library IN LISTS arg_LIBRARIES)
+    if(NOT TARGET ${library})
+      set(problem "LIBRARIES has '${library}', which is no target yet")
     endif()
   endforeach()
   if(problem)
@@ -95,7 +130,13 @@ function(crosstrace_discover_at_test_time target)
   get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
   if(multi_config)
     set(suffix "-$<CONFIG>")
-    file(WRITE "${base}.cmake" "include(\"${base}-\${CTEST_CONFIGURATION_TYPE}.cmake\")\n")
+    # As CMake does for tests of its own: without -C it fails.
+    file(WRITE "${base}.cmake" "if(EXISTS \"${base}-\${CTEST_CONFIGURATION_TYPE}.cmake\")
+  include(\"${base}-\${CTEST_CONFIGURATION_TYPE}.cmake\")
+else()
+  add_test(${target} NOT_AVAILABLE)
+endif()
+")
   endif()
   file(GENERATE OUTPUT "${base}${suffix}.cmake" CONTENT
 "set(crosstrace_target [==[${target}]==])
@@ -109,7 +150,7 @@ set(crosstrace_archives [==[${models}]==])
 set(crosstrace_shards [==[${arg_SHARDS}]==])
 set(crosstrace_timeout [==[${arg_TIMEOUT}]==])
 set(crosstrace_labels [==[${arg_LABELS}]==])
-include([==[${CROSSTRACE_DISCOVERY_SCRIPT}]==])
+include([==[${CMAKE_CURRENT_FUNCTION_LIST_DIR}/CrossTraceDiscoverTests.cmake]==])
 ")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${base}.cmake")
 endfunction()

@@ -10,6 +10,7 @@
 namespace {
 
 using crosstrace::moved;
+using crosstrace::run_on;
 using crosstrace::traced_on;
 using crosstrace::Transfer;
 using crosstrace::transferred_by;
@@ -23,6 +24,8 @@ CROSSTRACE_REGISTER(RecurrentModel)
     .inputs([] {
       return torch::randn({2, 5, 8});
     })
+    // cuDNN is asked first, with a hidden state that lies on sim.
+    .expect_failure(traced_on("sim") && run_on("cuda"), Verdict::kError, "aten::_cudnn_rnn")
     .expect_failure(moved(), Verdict::kError,
                     "Input and hidden tensors are not at the same device");
 

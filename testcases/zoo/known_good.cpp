@@ -28,6 +28,12 @@ CROSSTRACE_REGISTER(BuffersAndLikes).module([] { return Buffered(); }).inputs([]
 });
 ZOO_ENTRY(BuffersAndLikes, "good");
 
+// On CUDA it runs in TF32 whatever the process says, and in no cell unless that is asked for.
+CROSSTRACE_REGISTER(RecordedPrecision).module([] { return torch::nn::Conv2d(8, 4, 3); }).inputs([] {
+  return torch::randn({1, 8, 6, 6});
+});
+ZOO_ENTRY(RecordedPrecision, "good").note("baked-precision", "aten::_convolution");
+
 CROSSTRACE_REGISTER(FollowsItsInput)
     .script(R"(
 def grid(self, like: Tensor, n: int) -> Tensor:

@@ -54,7 +54,7 @@ Diagnosis diagnose_export(const Model& model, const ExportCells& made) {
     const Export exported = export_model(model, made.id.export_kind, made.id.trace_device);
     return diagnose(exported.copy(), options, cells);
   }
-  ArchiveReading reading = read_without_weights(model.archive);
+  ArchiveReading reading = read_without_weights(*model.archive);
   options.storage_locations = std::move(reading.storage_locations);
   return diagnose(std::move(reading.module), options, cells);
 }

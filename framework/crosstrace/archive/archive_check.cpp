@@ -1,18 +1,12 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <caffe2/serialize/file_adapter.h>
 #include <caffe2/serialize/inline_container.h>
 #include <crosstrace/archive/archive_check.h>
 #include <crosstrace/archive/detail/pickle_check.h>
 #include <crosstrace/archive/detail/zip_directory.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <memory>
 #include <stdexcept>
 
 namespace crosstrace {
@@ -64,9 +58,10 @@ bool is_read_by_a_load(const std::string& name) {
   return name == "data.pkl" || name == "constants.pkl" || name.ends_with(".debug_pkl");
 }
 
-void check_pickles(const std::string& path, const std::vector<std::string>& names) {
-  caffe2::serialize::PyTorchStreamReader reader(
-      std::make_shared<caffe2::serialize::FileAdapter>(path));
+using File = std::shared_ptr<caffe2::serialize::ReadAdapterInterface>;
+
+void check_pickles(const File& file, const std::vector<std::string>& names) {
+  caffe2::serialize::PyTorchStreamReader reader(file);
   for (const auto& name : names) {
     if (!is_read_by_a_load(name)) continue;
     const auto [data, size] = reader.getRecord(name);
@@ -78,35 +73,23 @@ void check_pickles(const std::string& path, const std::vector<std::string>& name
   }
 }
 
-void check(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const auto entries = detail::read_zip_directory(file);
-  check_sizes(entries, std::filesystem::file_size(path));
+void check(const File& file) {
+  const auto entries = detail::read_zip_directory(*file);
+  check_sizes(entries, file->size());
   const auto names = record_names(entries);
   check_kind(names);
-  check_pickles(path, names);
-}
-
-void check_readable(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (file.peek() != std::ifstream::traits_type::eof()) return;
-  refuse(errno != 0 ? std::strerror(errno) : "the file is empty");
+  check_pickles(file, names);
 }
 
 }  // namespace
 
-void check_archive(const std::string& path) {
+void check_archive(const std::shared_ptr<caffe2::serialize::ReadAdapterInterface>& file,
+                   const std::string& path) {
   const auto refuse_archive = [&](const std::string& what) {
     refuse("cannot read archive " + path + ": " + what);
   };
   try {
-    check_readable(path);
-  } catch (const std::runtime_error& error) {
-    refuse_archive(error.what());
-  }
-  try {
-    check(path);
+    check(file);
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     refuse_archive(text.substr(0, text.find('\n')));

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// Refuses a file before LibTorch reads it.
-///
-///     crosstrace::check_archive("model.pt");
-///     torch::jit::Module module = torch::jit::load("model.pt");
+/// Refuses a file before LibTorch reads it. Used by archive.cpp.
 #pragma once
 
+#include <caffe2/serialize/read_adapter_interface.h>
+
+#include <memory>
 #include <string>
 
 namespace crosstrace {
@@ -18,6 +18,8 @@ namespace crosstrace {
 /// these; tensors are not read. What passes may still be refused by LibTorch.
 /// @throws std::runtime_error in one line: `cannot read archive model.pt: it is no zip archive, or
 /// it is cut short; expected a file that torch.jit.save wrote`.
-void check_archive(const std::string& path);
+/// @param path for the message.
+void check_archive(const std::shared_ptr<caffe2::serialize::ReadAdapterInterface>& file,
+                   const std::string& path);
 
 }  // namespace crosstrace

@@ -8,6 +8,7 @@
 ///     std::cout << *reading.module.get_method("forward").graph();
 #pragma once
 
+#include <crosstrace/archive/archive.h>
 #include <torch/csrc/jit/api/module.h>
 
 #include <string>
@@ -27,11 +28,8 @@ struct ArchiveReading {
   std::string trace_device;
 };
 
-/// Reads all but the data of tensors, which takes memory only if it is compressed. An archive of
-/// 1 GiB takes about 20 ms.
-/// @throws std::runtime_error in one line, for a file that LibTorch should not be given
-/// (archive_check.h); else what LibTorch throws: c10::Error, or torch::jit::ErrorReport for an
-/// operator that it does not know.
-ArchiveReading read_without_weights(const std::string& path);
+/// What diagnosis needs of an archive, read as `Archive::without_weights` does.
+/// @throws as that does.
+ArchiveReading read_without_weights(const Archive& archive);
 
 }  // namespace crosstrace

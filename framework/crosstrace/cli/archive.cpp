@@ -1,17 +1,12 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/archive/archive_check.h>
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/usage_error.h>
-#include <crosstrace/export/export.h>
+#include <crosstrace/devices/cuda_loader.h>
 #include <crosstrace/matrix/crash_guard.h>
-#include <crosstrace/models/model.h>
-#include <dlfcn.h>
-#include <torch/csrc/jit/api/module.h>
 
 #include <algorithm>
-#include <optional>
 
 namespace crosstrace {
 namespace {
@@ -43,7 +38,17 @@ std::string unknown_operator(const std::string& message) {
   return op;
 }
 
+/// Calls of CUDA's own operators and its class Stream cannot even be read without its part.
+bool wants_cuda_part(const std::string& message) {
+  return message.find("Unknown builtin op: cuda::") != std::string::npos ||
+         message.find("__torch__.torch.classes.cuda.") != std::string::npos;
+}
+
 std::string explain(const std::string& path, const Failure& failure) {
+  if (wants_cuda_part(failure.message) && !open_cuda_part().empty()) {
+    return "cannot load " + path + ": it calls CUDA's own operators (torch.cuda...), and " +
+           open_cuda_part();
+  }
   const std::string op = unknown_operator(failure.message);
   if (!op.empty()) {
     return "cannot load " + path + ": operator " + op +
@@ -59,37 +64,11 @@ std::string explain(const std::string& path, const Failure& failure) {
 
 }  // namespace
 
-void load_op_libraries(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    if (dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-      throw UsageError("--op-library " + path + ": " + dlerror());
-    }
+void require_readable(const Archive& archive) {
+  // A signal leaves no destructors behind, and no half of the archive either.
+  if (const auto failure = guarded([&] { (void)archive.storage_locations(); })) {
+    throw UsageError(explain(archive.path(), *failure));
   }
-}
-
-void read_archive(const std::string& path, const std::function<void()>& read) {
-  const auto failure = guarded([&] {
-    check_archive(path);
-    read();
-  });
-  if (failure) throw UsageError(explain(path, *failure));
-}
-
-std::vector<ForwardArgument> forward_arguments(const std::string& path) {
-  std::optional<std::vector<ForwardArgument>> arguments;
-  read_archive(path, [&] {
-    const torch::jit::Module module = Export(path).load(c10::kCPU);
-    const auto forward = module.find_method("forward");
-    if (!forward) return;
-    arguments.emplace();
-    const auto& formal = forward->function().getSchema().arguments();
-    for (std::size_t i = 1; i < formal.size();
-         ++i) {  // The first is the module, whatever its name.
-      arguments->push_back({formal[i].name(), formal[i].type()});
-    }
-  });
-  if (!arguments) throw UsageError(path + " has no method forward to call");
-  return *arguments;
 }
 
 }  // namespace crosstrace

@@ -4,11 +4,14 @@
 #include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/check_command.h>
+#include <crosstrace/cli/code_loading.h>
 #include <crosstrace/cli/inputs.h>
 #include <crosstrace/cli/isolate.h>
+#include <crosstrace/cli/options.h>
 #include <crosstrace/cli/progress.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
+#include <crosstrace/cli/whereabouts.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/matrix/plan.h>
@@ -23,6 +26,7 @@
 #include <crosstrace/report/terminal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 
@@ -30,20 +34,17 @@ namespace crosstrace {
 namespace {
 
 /// The archive as the only model of this process.
-const Model& register_archive(const CheckArguments& arguments) {
-  ModelBuilder builder(archive_model_name(arguments.archive), {arguments.archive, 0});
-  builder.archive(arguments.archive)
-      .inputs(
-          [specs = parse_inputs(arguments.archive, arguments.inputs)] { return draw_all(specs); });
+const Model& register_archive(const Archive& archive, const std::vector<std::string>& inputs) {
+  ModelBuilder builder(archive_model_name(archive.path()), {archive.path(), 0});
+  builder.archive(archive).inputs(
+      [specs = parse_inputs(archive, inputs)] { return draw_all(specs); });
   Registry::instance().add(builder.build());
   return Registry::instance().models().back();
 }
 
-std::vector<Transfer> parse_transfers(const std::optional<std::string>& list) {
+std::vector<Transfer> parse_transfers(const std::vector<std::string>& words) {
   std::vector<Transfer> transfers;
-  for (const std::string& word : split_list(list.value_or(""))) {
-    transfers.push_back(parse_transfer(word));
-  }
+  for (const std::string& word : words) transfers.push_back(parse_transfer(word));
   return transfers;
 }
 
@@ -51,10 +52,17 @@ RunOptions run_options(const CheckArguments& arguments, const std::vector<std::s
   RunOptions options;
   options.seed = arguments.seed;
   options.runs = arguments.runs;
+  options.stand_in = arguments.stand_in;
+  options.precision = parse_precision(arguments.precision, "--precision");
   if (arguments.rtol.has_value() != arguments.atol.has_value()) {
     throw UsageError(
         "--rtol and --atol are given together or not at all; one alone would mean 0 for the other");
   }
+  if (arguments.rtol && arguments.tolerance == "evidence") {
+    throw UsageError(
+        "--rtol and --atol are fixed; leave out --tolerance evidence, or leave them out");
+  }
+  options.tolerance_mode = tolerance_mode(arguments.tolerance);
   if (arguments.rtol) options.tolerance = Tolerance(*arguments.rtol, *arguments.atol);
   options.required = arguments.required ? parse_required(*arguments.required, "--require", devices)
                                         : required_devices(devices);
@@ -81,8 +89,14 @@ void write_reports(const CheckArguments& arguments, const Report& report) {
   if (!arguments.html.empty()) write_file(arguments.html, to_html(report));
 }
 
-Report check(const CheckArguments& arguments, const RunOptions& options,
-             const std::vector<std::string>& devices, const std::vector<CellId>& cells) {
+std::vector<std::string> all_devices(std::vector<std::string> devices, const Archive& archive) {
+  const auto& named = archive.cuda_devices();
+  devices.insert(devices.end(), named.begin(), named.end());
+  return devices;
+}
+
+Report run(const CheckArguments& arguments, const RunOptions& options,
+           const std::vector<std::string>& devices, const std::vector<CellId>& cells) {
   Progress progress(cells.size());
   auto say = [&](const CellId& id) { progress.next(id.describe()); };
   if (arguments.isolate)
@@ -91,19 +105,45 @@ Report check(const CheckArguments& arguments, const RunOptions& options,
   return make_report(probe_devices(devices), std::move(result));
 }
 
+/// What is looked at before the cells run is looked at together, so that CUDA is loaded in time.
+Whereabouts find_whereabouts(const CheckArguments& arguments, const RunOptions& options,
+                             const Model& model, const std::vector<std::string>& devices) {
+  const bool is_plain = model.archive->homes().size() < 2 && model.archive->cuda_devices().empty();
+  if (is_plain) return {model.archive->home(), {}};
+  if (arguments.isolate) {
+    return whereabouts_from_child(model, options, std::chrono::seconds(arguments.timeout_s));
+  }
+  probe_devices(all_devices(devices, *model.archive));
+  return Session(options).whereabouts(model);
+}
+
+Report check(const CheckArguments& arguments, const Archive& archive, const RunOptions& options,
+             std::vector<std::string> devices) {
+  const std::vector<Transfer> transfers = parse_transfers(arguments.transfers);
+  require_readable(archive);
+  const Model& model = register_archive(archive, arguments.inputs);
+  const Whereabouts found = find_whereabouts(arguments, options, model, devices);
+  const std::vector<CellId> cells = plan_cells(model, devices, transfers, found);
+  for (const auto& [device, twin] : found.stand_ins) {
+    const bool is_listed = std::find(devices.begin(), devices.end(), device) != devices.end();
+    if (!is_listed) devices.push_back(device);  // The report says what stands in for it.
+  }
+  Report report = run(arguments, options, devices, cells);
+  add_stand_ins(report, found.stand_ins, model.archive->asks_for_cuda());
+  return report;
+}
+
 }  // namespace
 
 int run_check_command(const CheckArguments& arguments) {
   try {
     std::optional<StdoutToStderr> keep_json_pure;  // Models print, and so do operator libraries.
     if (arguments.json == "-") keep_json_pure.emplace();
-    load_op_libraries(arguments.op_libraries);
     const std::vector<std::string> devices =
         arguments.devices ? parse_device_list(*arguments.devices, "--devices") : declared_devices();
-    const std::vector<Transfer> transfers = parse_transfers(arguments.transfers);
-    const RunOptions options = run_options(arguments, devices);
-    const Model& model = register_archive(arguments);
-    const Report report = check(arguments, options, devices, plan_cells(model, devices, transfers));
+    const Archive archive(arguments.archive);
+    load_op_libraries(OpenedAccelerators(devices, archive), arguments.op_libraries);
+    const Report report = check(arguments, archive, run_options(arguments, devices), devices);
     keep_json_pure.reset();
     write_reports(arguments, report);
     return exit_code(report);

@@ -3,6 +3,15 @@
 
 /// @file
 /// `crosstrace check MODEL.pt --input SPEC...`
+///
+/// The way of its arguments, from main() to a cell:
+/// 1. main.cpp lets each command describe its options; check_options.cpp fills in `CheckArguments`.
+/// 2. `run_check_command` opens the archive, once (archive.h), and registers it as a model, with
+///    what `--input` says (inputs.h) as its inputs.
+/// 3. Devices, transfers and where the archive is at home become cells: `plan_cells`
+///    (matrix/plan.h).
+/// 4. All else becomes `RunOptions`, and `run_cells` (matrix/run.h) makes a `Session` of them.
+/// 5. A `Cell` asks the session for its export, its inputs and the reference, and runs.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +26,13 @@ struct CheckArguments {
   std::string archive;
   std::vector<std::string> inputs;  ///< One SPEC for each argument of forward.
   std::optional<std::string> devices;
-  std::optional<std::string> transfers;
+  std::vector<std::string> transfers;
   std::optional<std::string> required;
   std::optional<double> rtol;
   std::optional<double> atol;
+  bool stand_in = true;
+  std::optional<std::string> tolerance;  ///< `evidence` or `fixed`.
+  std::string precision = "strict";
   int runs = 3;
   std::uint64_t seed = 0;
   std::string reference;  ///< `@file.pt`, or empty.

@@ -16,17 +16,23 @@ void add_check_options(CLI::App& app, Command& chosen) {
   add_archive_option(check, arguments.archive);
   add_input_option(check, arguments.inputs);
   add_devices_option(check, arguments.devices);
-  check.add_option("--transfer", arguments.transfers,
-                   "Some of as_traced,to,load (default: all that make sense)");
+  check
+      .add_option("--transfer", arguments.transfers,
+                  "Some of as_traced,to,load (default: all that make sense)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   check.add_option("--runs", arguments.runs, "Calls of each cell")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   check.add_option("--rtol", arguments.rtol, "Relative tolerance; together with --atol");
   check.add_option("--atol", arguments.atol, "Absolute tolerance; together with --rtol");
+  add_stand_in_option(check, arguments.stand_in);
+  add_tolerance_option(check, arguments.tolerance);
+  add_precision_option(check, arguments.precision);
   check.add_option("--require", arguments.required,
                    "Devices that must not be absent, such as cuda");
   check.add_option("--reference", arguments.reference,
-                   "@FILE with the expected outputs (default: a run on the CPU)");
+                   "@FILE with the expected outputs (default: a run where the archive was made)");
   check.add_option("--seed", arguments.seed, "Of the inputs and of random operators")
       ->capture_default_str();
   add_json_option(check, arguments.json);

@@ -5,6 +5,7 @@
 /// What `--input` says.
 #pragma once
 
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/models/spec.h>
 
 #include <string>
@@ -13,9 +14,8 @@
 namespace crosstrace {
 
 /// One spec for each argument of the archive's forward; see `parse_spec`.
-/// @throws UsageError if the archive cannot be read, or the specs are not as many as its arguments
-/// or of another type; std::invalid_argument for what is no spec.
-std::vector<InputSpec> parse_inputs(const std::string& archive,
-                                    const std::vector<std::string>& texts);
+/// @throws UsageError if there is no forward, or the specs are not as many as its arguments or of
+/// another type; std::invalid_argument for what is no spec.
+std::vector<InputSpec> parse_inputs(const Archive& archive, const std::vector<std::string>& texts);
 
 }  // namespace crosstrace

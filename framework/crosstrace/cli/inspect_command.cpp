@@ -4,6 +4,7 @@
 #include <crosstrace/archive/archive_reader.h>
 #include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/archive.h>
+#include <crosstrace/cli/code_loading.h>
 #include <crosstrace/cli/inspect_command.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
@@ -20,19 +21,14 @@
 namespace crosstrace {
 namespace {
 
-ArchiveReading read(const std::string& path) {
-  std::optional<ArchiveReading> reading;
-  read_archive(path, [&] { reading = read_without_weights(path); });
-  return std::move(*reading);
-}
-
-Inspection inspect(const std::string& path) {
-  ArchiveReading reading = read(path);
+Inspection inspect(const Archive& archive) {
+  require_readable(archive);
   DiagnoseOptions options;
-  options.home = reading.trace_device;
-  options.storage_locations = std::move(reading.storage_locations);
-  Diagnosis diagnosis = diagnose(std::move(reading.module), options);
-  return make_inspection(path, std::move(diagnosis.findings), std::move(diagnosis.operators));
+  options.home = archive.home();
+  options.storage_locations = archive.storage_locations();
+  Diagnosis diagnosis = diagnose(archive.without_weights(), options);
+  return make_inspection(archive.path(), std::move(diagnosis.findings),
+                         std::move(diagnosis.operators));
 }
 
 std::vector<RuleDescription> rule_descriptions() {
@@ -62,8 +58,9 @@ void write_reports(const InspectArguments& arguments, const Inspection& inspecti
 int run_inspect_command(const InspectArguments& arguments) {
   std::optional<StdoutToStderr> keep_json_pure;  // Operator libraries print.
   if (arguments.json == "-") keep_json_pure.emplace();
-  load_op_libraries(arguments.op_libraries);
-  const Inspection inspection = inspect(arguments.archive);
+  const Archive archive(arguments.archive);
+  load_op_libraries(OpenedAccelerators({}, archive), arguments.op_libraries);
+  const Inspection inspection = inspect(archive);
   keep_json_pure.reset();
   write_reports(arguments, inspection);
   return exit_code(inspection);

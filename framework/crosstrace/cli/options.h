@@ -11,6 +11,8 @@
 ///     return chosen();
 #pragma once
 
+#include <crosstrace/compare/evidence.h>
+
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
@@ -36,6 +38,18 @@ void add_input_option(CLI::App& command, std::vector<std::string>& inputs);
 
 /// --devices
 void add_devices_option(CLI::App& command, std::optional<std::string>& devices);
+
+/// --stand-in auto|never
+void add_stand_in_option(CLI::App& command, bool& stand_in);
+
+/// --tolerance; the words are checked here.
+void add_tolerance_option(CLI::App& command, std::optional<std::string>& tolerance);
+
+/// What --tolerance says; the evidence if it was not given.
+ToleranceMode tolerance_mode(const std::optional<std::string>& tolerance);
+
+/// --precision
+void add_precision_option(CLI::App& command, std::string& precision);
 
 /// --json
 void add_json_option(CLI::App& command, std::string& json);

@@ -3,7 +3,9 @@
 
 #include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/archive.h>
+#include <crosstrace/cli/code_loading.h>
 #include <crosstrace/cli/inputs.h>
+#include <crosstrace/cli/options.h>
 #include <crosstrace/cli/repair_command.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
@@ -20,23 +22,34 @@
 namespace crosstrace {
 namespace {
 
-ProofCalls proof_calls(const RepairArguments& arguments) {
+std::vector<std::string> devices_of(const RepairArguments& arguments) {
+  return arguments.devices ? parse_device_list(*arguments.devices, "--devices")
+                           : declared_devices();
+}
+
+void want_inputs(const RepairArguments& arguments) {
   if (arguments.inputs.empty()) {
     throw UsageError(
         "repair has nothing to prove with; give --input once for each argument of forward");
   }
+}
+
+ProofCalls proof_calls(const RepairArguments& arguments, const Archive& archive) {
   ProofCalls calls;
-  calls.devices =
-      arguments.devices ? parse_device_list(*arguments.devices, "--devices") : declared_devices();
+  calls.devices = devices_of(arguments);
   calls.required = required_devices(calls.devices);
+  calls.stand_in = arguments.stand_in;
+  calls.tolerance_mode = tolerance_mode(arguments.tolerance);
+  calls.precision = parse_precision(arguments.precision, "--precision");
   calls.inputs.push_back(
-      [specs = parse_inputs(arguments.archive, arguments.inputs)] { return draw_all(specs); });
+      [specs = parse_inputs(archive, arguments.inputs)] { return draw_all(specs); });
   return calls;
 }
 
-RepairResult repair(const RepairArguments& arguments) {
-  const ProofCalls calls = proof_calls(arguments);
-  return repair_archive(arguments.archive, arguments.target, calls);
+RepairResult repair(const RepairArguments& arguments, const Archive& archive) {
+  want_inputs(arguments);
+  require_readable(archive);
+  return repair_archive(archive, arguments.target, proof_calls(arguments, archive));
 }
 
 void write_reports(const RepairArguments& arguments, const RepairReport& report) {
@@ -56,8 +69,9 @@ int run_repair_command(const RepairArguments& arguments) {
   try {
     std::optional<StdoutToStderr> keep_output_pure;  // Models print, and so do operator libraries.
     keep_output_pure.emplace();
-    load_op_libraries(arguments.op_libraries);
-    const RepairReport report = make_repair_report(repair(arguments));
+    const Archive archive(arguments.archive);
+    load_op_libraries(OpenedAccelerators(devices_of(arguments), archive), arguments.op_libraries);
+    const RepairReport report = make_repair_report(repair(arguments, archive));
     keep_output_pure.reset();
     write_reports(arguments, report);
     return exit_code(report);

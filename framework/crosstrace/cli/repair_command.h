@@ -17,7 +17,10 @@ struct RepairArguments {
   std::string target;
   std::vector<std::string> inputs;  ///< One SPEC for each argument of forward.
   std::optional<std::string> devices;
-  std::string json;  ///< A file, or `-` for standard output, or empty.
+  bool stand_in = true;
+  std::optional<std::string> tolerance;  ///< `evidence` or `fixed`.
+  std::string precision = "strict";      ///< Of the proof.
+  std::string json;                      ///< A file, or `-` for standard output, or empty.
   std::vector<std::string> op_libraries;
 };
 

@@ -16,6 +16,9 @@ void add_repair_options(CLI::App& app, Command& chosen) {
   repair.add_option("-o", arguments->target, "Where to write the repaired archive")->required();
   add_input_option(repair, arguments->inputs);
   add_devices_option(repair, arguments->devices);
+  add_stand_in_option(repair, arguments->stand_in);
+  add_tolerance_option(repair, arguments->tolerance);
+  add_precision_option(repair, arguments->precision);
   add_json_option(repair, arguments->json);
   add_op_library_option(repair, arguments->op_libraries);
   repair.callback(

@@ -8,6 +8,7 @@
 #include <crosstrace/compare/detail/format.h>
 #include <crosstrace/compare/detail/leaf.h>
 #include <crosstrace/compare/detail/value.h>
+#include <crosstrace/compare/detail/weigh.h>
 
 #include <algorithm>
 
@@ -128,7 +129,8 @@ class Walk {
     leaf.dtype = detail::type_word(actual);
     leaf.shape = a.sizes().vec();
     leaf.total = a.numel();
-    detail::compare_elements(leaf, a, e, tolerance(e.scalar_type()), detail::describe(actual));
+    detail::compare_elements(leaf, a, e, tolerance(e.scalar_type()), detail::describe(actual),
+                             options_);
     leaves_.push_back(std::move(leaf));
   }
 
@@ -176,6 +178,8 @@ class Walk {
     detail::set_number_difference(leaf, detail::examine(actual, expected, tolerance(dtype)),
                                   detail::format_element(actual, dtype),
                                   detail::format_element(expected, dtype));
+    detail::weigh(leaf, at::scalar_tensor(actual, dtype), at::scalar_tensor(expected, dtype),
+                  options_);
   }
 
   static void differ_in_value(LeafComparison& leaf, Difference difference,

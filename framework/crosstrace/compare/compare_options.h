@@ -5,10 +5,13 @@
 /// How two values are compared.
 ///
 ///     crosstrace::CompareOptions options;
-///     options.tolerance = crosstrace::Tolerance{1e-3, 1e-4};
+///     options.tolerance = crosstrace::Tolerance(1e-3, 1e-4);
+///     const auto comparison = crosstrace::compare(at::full({2}, 1.0005), at::ones({2}), options);
+///     std::cout << (comparison.matches() ? "match" : "mismatch") << '\n';  // prints match
 #pragma once
 
 #include <c10/core/Device.h>
+#include <crosstrace/compare/evidence.h>
 #include <crosstrace/compare/tolerance.h>
 
 #include <optional>
@@ -26,6 +29,14 @@ struct CompareOptions {
 
   /// How paths begin.
   std::string name = "output";
+
+  /// Lets a float64 run decide where numbers lie outside the tolerance: each leaf of float or
+  /// complex numbers matches all the same if its greatest error is at most 16 times the noise, and
+  /// never further from the referee than a referee may be from the reference: 1e-3 (half 2e-2,
+  /// bfloat16 1e-1) of the greatest |value|. What lies further is no referee, nor is the run of an
+  /// export whose own answer is not the reference up to noise. Complex numbers count by parts.
+  /// Integers, truth values, quantized tensors, NaN and infinity are never excused.
+  std::optional<EvidenceOptions> evidence = std::nullopt;
 };
 
 }  // namespace crosstrace

@@ -3,9 +3,15 @@
 
 /// @file
 /// What a comparison of two outputs found, as values; `compare.h` makes it.
+///
+///     const auto comparison = crosstrace::compare(at::ones({2, 3}), at::zeros({2, 3}));
+///     for (const crosstrace::LeafComparison& leaf : comparison.leaves)
+///       std::cout << leaf.path << ": " << leaf.mismatched;  // prints output: 6
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +28,23 @@ enum class Difference {
   kDevice,  ///< Looked at last: right numbers on the wrong device.
 };
 
+/// What a float64 run of the export said of numbers outside rtol and atol; `evidence.h` asks it.
+/// Errors are greatest distances from its answer. What was not measured is NaN.
+struct Evidence {
+  enum class DecidedBy { kTolerance, kEvidence };
+
+  std::string referee;  ///< What it is; or `none: ` and why there is none.
+  double reference_error = std::numeric_limits<double>::quiet_NaN();
+  double device_error = std::numeric_limits<double>::quiet_NaN();
+
+  /// How many times the noise the device's error is: the reference's error, or, where that is
+  /// greater, the rounding of the dtype at the greatest |value|.
+  double factor = std::numeric_limits<double>::quiet_NaN();
+  double limit = std::numeric_limits<double>::quiet_NaN();  ///< The greatest factor that matches.
+  DecidedBy decided_by = DecidedBy::kTolerance;             ///< kTolerance where there is none.
+  std::string message;                                      ///< One line: how it was decided.
+};
+
 /// One tensor or scalar somewhere inside an output.
 struct LeafComparison {
   std::string path;  ///< `output`, `output[1]`, `output["boxes"][0]`.
@@ -30,12 +53,15 @@ struct LeafComparison {
   std::vector<std::int64_t> shape;
   std::string device;           ///< Of the actual value; empty for what has no device.
   std::int64_t total = 0;       ///< Elements.
-  std::int64_t mismatched = 0;  ///< Elements outside the tolerance, non-finite ones included.
+  std::int64_t mismatched = 0;  ///< Elements outside rtol and atol, non-finite ones included.
   std::int64_t nonfinite = 0;   ///< Elements NaN or infinite on one side only, or of another sign.
   double max_abs = 0;           ///< Greatest finite |actual - expected|.
   double max_rel = 0;           ///< Greatest finite |actual - expected| / |expected|.
   std::vector<std::int64_t> worst_index;  ///< Of the worst element; empty if nothing differs.
   std::string message;  ///< Empty if nothing differs; first line: what failed and where.
+
+  /// Set where the tolerance alone would have called it a difference and a referee was asked.
+  std::optional<Evidence> evidence = std::nullopt;
 };
 
 /// All leaves of an output, those that match too.

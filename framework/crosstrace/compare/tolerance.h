@@ -4,8 +4,8 @@
 /// @file
 /// How far two numbers may lie apart.
 ///
-///     auto tight = crosstrace::Tolerance(1e-6, 1e-8);
-///     auto usual = crosstrace::Tolerance::of(c10::ScalarType::Half);  // rtol 1e-3, atol 1e-5
+///     const auto half = crosstrace::Tolerance::of(c10::ScalarType::Half);
+///     std::cout << half.rtol() << ' ' << half.atol() << '\n';  // prints 0.001 1e-05
 #pragma once
 
 #include <c10/core/ScalarType.h>

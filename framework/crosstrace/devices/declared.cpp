@@ -16,22 +16,9 @@ namespace {
 constexpr std::string_view kKnown =
     "cpu, cuda, cuda:N, sim, sim:0, sim:1, or a device that LibTorch knows, such as mps";
 
-/// Counts /dev/nvidia0, /dev/nvidia1, ...: the one way to see GPUs that opens no driver.
-std::size_t nvidia_device_files() {
-  std::size_t count = 0;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/dev", ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.size() > 6 && name.starts_with("nvidia") &&
-        std::all_of(name.begin() + 6, name.end(),
-                    [](unsigned char c) { return std::isdigit(c); })) {
-      ++count;
-    }
-  }
-  return count;
-}
+constexpr std::size_t kDefaultCudaDevices = 2;
 
-std::size_t declared_cuda_devices() {
+std::size_t visible_cuda_devices() {
   std::size_t count = nvidia_device_files();
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) {
     count = std::min(count, split_list(visible).size());
@@ -50,7 +37,7 @@ bool is_known_to_libtorch(const std::string& name) {
 void append_device(const std::string& word, std::string_view source,
                    std::vector<std::string>& names) {
   if (word == "cuda") {
-    for (std::size_t i = 0; i < declared_cuda_devices(); ++i)
+    for (std::size_t i = 0; i < visible_cuda_devices(); ++i)
       names.push_back("cuda:" + std::to_string(i));
   } else if (word == "sim") {
     names.insert(names.end(), {"sim:0", "sim:1"});
@@ -96,7 +83,29 @@ std::vector<std::string> parse_device_list(std::string_view list, std::string_vi
 std::vector<std::string> declared_devices() {
   if (const char* list = std::getenv("CROSSTRACE_DEVICES"))
     return parse_device_list(list, "CROSSTRACE_DEVICES");
-  return parse_device_list("cpu,cuda,sim", "default devices");
+  return default_devices(visible_cuda_devices());
+}
+
+std::vector<std::string> default_devices(std::size_t cuda_devices) {
+  std::vector<std::string> names = {"cpu"};
+  for (std::size_t i = 0; i < std::min(cuda_devices, kDefaultCudaDevices); ++i)
+    names.push_back("cuda:" + std::to_string(i));
+  names.insert(names.end(), {"sim:0", "sim:1"});
+  return names;
+}
+
+std::size_t nvidia_device_files() {
+  std::size_t count = 0;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/dev", ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.size() > 6 && name.starts_with("nvidia") &&
+        std::all_of(name.begin() + 6, name.end(),
+                    [](unsigned char c) { return std::isdigit(c); })) {
+      ++count;
+    }
+  }
+  return count;
 }
 
 std::vector<std::string> parse_required(std::string_view list, std::string_view source,

@@ -3,6 +3,14 @@
 
 /// @file
 /// What is known about one device of this machine.
+///
+///     const crosstrace::DeviceInfo device = crosstrace::probe_device("sim:0");
+///     std::cout << device.name << ": " << crosstrace::to_string(device.state);
+///     if (device.simulated) std::cout << ", simulated";
+///
+/// prints
+///
+///     sim:0: available, simulated
 #pragma once
 
 #include <string>
@@ -15,7 +23,7 @@ enum class DeviceState {
   kAbsent,  ///< Not here: cells on it are skipped, unless the device is required.
   kBroken,  ///< Here, but unusable: cells on it fail.
   kLost,    ///< Worked, then died during the run: the cell that lost it failed, later ones are
-            ///< skipped.
+            ///< skipped, or fail if it is required.
 };
 
 /// The words of JSON: `available`, `absent`, `broken`, `lost`.
@@ -27,6 +35,7 @@ struct DeviceInfo {
   std::string reason;  ///< One line; empty if available.
   bool simulated =
       false;  ///< True for `sim:0` and `sim:1`: results say nothing about CUDA kernels or numerics.
+  std::string stands_in = {};  ///< The simulated device in its place; empty if there is none.
 };
 
 }  // namespace crosstrace

@@ -7,10 +7,14 @@
 #include <crosstrace/devices/cuda_loader.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/discovery.h>
+#include <crosstrace/devices/lost_devices.h>
+#include <crosstrace/devices/other_parts.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 
+#include <algorithm>
 #include <exception>
 #include <map>
+#include <stdexcept>
 
 namespace crosstrace {
 namespace {
@@ -49,14 +53,48 @@ DeviceInfo look_at_sim(const std::string& name) {
   return {name, reason.empty() ? DeviceState::kAvailable : DeviceState::kAbsent, reason, true};
 }
 
+/// Whatever else LibTorch knows: xpu from a library of its own, others if they are built in.
+DeviceInfo look_at_other(const std::string& name) {
+  const c10::Device device(name);
+  const std::string looked_for = open_part_for(device.type());
+  if (!c10::impl::hasDeviceGuardImpl(device.type())) {
+    return {name, DeviceState::kAbsent,
+            "this LibTorch has no part for " + device_type(name) +
+                (looked_for.empty() ? "" : " (" + looked_for + ")")};
+  }
+  const c10::DeviceIndex count = c10::impl::getDeviceGuardImpl(device.type())->deviceCount();
+  if (std::max<int>(device.index(), 0) >= count) {
+    return {name, DeviceState::kAbsent,
+            "LibTorch sees " + std::to_string(count) + " device(s) of " + device_type(name)};
+  }
+  const std::string reason = why_it_does_not_compute(device);
+  return {name, reason.empty() ? DeviceState::kAvailable : DeviceState::kBroken, reason};
+}
+
 DeviceInfo look(const std::string& name) {
+  if (name == "cpu") return {name, DeviceState::kAvailable, ""};
   if (device_type(name) == "cuda") return look_at_cuda(name);
   if (device_type(name) == "sim") return look_at_sim(name);
-  if (!c10::impl::hasDeviceGuardImpl(c10::Device(name).type())) {
-    return {name, DeviceState::kAbsent, "this LibTorch has no part for " + device_type(name)};
+  return look_at_other(name);
+}
+
+/// Waits for all streams of a device. Of the types that offer no such thing, a small computation is
+/// waited for.
+void wait_for(c10::Device device) {
+  if (device.is_cuda() || device.is_privateuseone()) {
+    c10::impl::getDeviceGuardImpl(device.type())
+        ->synchronizeDevice(std::max<c10::DeviceIndex>(device.index(), 0));
+  } else if (const std::string reason = why_it_does_not_compute(device); !reason.empty()) {
+    throw std::runtime_error(reason);
   }
-  const std::string reason = why_it_does_not_compute(c10::Device(name));
-  return {name, reason.empty() ? DeviceState::kAvailable : DeviceState::kAbsent, reason};
+}
+
+/// @returns what the device reports instead, one line; empty if all its work is done.
+std::string error_of(const DeviceInfo& info) try {
+  wait_for(c10::Device(info.name));
+  return "";
+} catch (const std::exception& error) {
+  return one_line(error);
 }
 
 }  // namespace
@@ -83,8 +121,7 @@ DeviceInfo probe_device(const std::string& name) {
 
 std::vector<DeviceInfo> probe_devices(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (device_type(name) == "cuda")
-      load_cuda();  // Before any other probe makes LibTorch look for CUDA.
+    if (device_type(name) == "cuda") load_cuda();  // Before another probe asks LibTorch for it.
   }
   std::vector<DeviceInfo> infos;
   for (const std::string& name : names) infos.push_back(probe_device(name));
@@ -97,15 +134,18 @@ c10::Device to_device(const std::string& name) {
   return c10::Device(name);
 }
 
-DeviceInfo recheck_device(const std::string& name, std::string_view culprit) {
-  const auto found = known_devices().find(name);
-  if (found == known_devices().end()) return {name, DeviceState::kAbsent, "nobody looked at it"};
-  DeviceInfo& info = found->second;
-  if (info.state != DeviceState::kAvailable || info.simulated || name == "cpu") return info;
-  const std::string reason = why_it_does_not_compute(c10::Device(name));
-  if (!reason.empty())
-    info = {name, DeviceState::kLost, "lost in " + std::string(culprit) + ": " + reason};
-  return info;
+std::vector<DeviceInfo> settle_devices(std::string_view culprit) {
+  std::vector<DeviceInfo> lost;
+  for (auto& [name, info] : known_devices()) {
+    if (name == "cpu" || info.state != DeviceState::kAvailable) continue;
+    const std::string reason = error_of(info);
+    if (reason.empty()) continue;
+    info.state = DeviceState::kLost;
+    mark_lost(c10::Device(name));
+    info.reason = "lost in " + std::string(culprit) + ": " + reason;
+    lost.push_back(info);
+  }
+  return lost;
 }
 
 }  // namespace crosstrace

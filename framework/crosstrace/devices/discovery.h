@@ -5,7 +5,7 @@
 /// Which of the declared devices can be used, and why one cannot.
 ///
 ///     crosstrace::probe_devices({"cpu", "cuda:0"});
-///     crosstrace::DeviceInfo gpu = crosstrace::probe_device("cuda:0");
+///     const crosstrace::DeviceInfo gpu = crosstrace::probe_device("cuda:0");
 ///     if (gpu.state != crosstrace::DeviceState::kAvailable) std::cerr << gpu.reason << '\n';
 #pragma once
 
@@ -18,21 +18,23 @@
 
 namespace crosstrace {
 
-/// Looks once a process at each device, by running a small computation on it. Loads CUDA if, and
-/// only if, a CUDA device is asked for; ask for all devices of a run together, first thing, since
-/// LibTorch cannot be told of CUDA later.
+/// Looks once a process at each device, by running a small computation on it. Loads CUDA (or XPU)
+/// if, and only if, a device of it is asked for; ask for all devices of a run together, first thing,
+/// since LibTorch cannot be told of CUDA later.
 std::vector<DeviceInfo> probe_devices(const std::vector<std::string>& names);
 
 /// What is known of one device by now; probes it if nothing is.
 DeviceInfo probe_device(const std::string& name);
 
-/// A device as LibTorch's type. Registers the simulated device first if it is one of it.
+/// A device as LibTorch's type. Registers the simulated device first if it is one of it. Does not load
+/// CUDA, so that diagnosis can speak of CUDA where nothing runs on it: what runs there is probed first.
 /// @throws c10::Error if LibTorch does not know the name.
 c10::Device to_device(const std::string& name);
 
-/// Looks again at a device on which a cell just failed: an accelerator that no longer computes is
-/// `lost` from here on, with `culprit` in its reason. Synchronises with the device. @returns its
-/// state.
-DeviceInfo recheck_device(const std::string& name, std::string_view culprit);
+/// Waits until every accelerator that this process has looked at has done its work, so that an
+/// error that it has not told yet is told now. One that reports an error here never computes again
+/// in this process (a device assert, an illegal access): it is `lost` from here on, with `culprit`
+/// in its reason. Devices that are lost are left alone. @returns those that were lost in this call.
+std::vector<DeviceInfo> settle_devices(std::string_view culprit);
 
 }  // namespace crosstrace

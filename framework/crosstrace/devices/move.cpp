@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/nn/module.h>
 
+#include <optional>
 #include <unordered_map>
 
 namespace crosstrace {
@@ -33,13 +34,16 @@ void move_in_place(const at::Tensor& tensor, c10::Device device) {
   if (tensor.is_leaf()) move_in_place(tensor.grad(), device);
 }
 
-using Moved = std::unordered_map<const c10::TensorImpl*, at::Tensor>;
+struct Moved {
+  std::unordered_map<const c10::TensorImpl*, at::Tensor> tensors;
+  std::optional<c10::Device> from;  ///< Devices that are this one become the new one.
+};
 
 c10::IValue move_any(const c10::IValue& value, c10::Device device, Moved& moved);
 
 at::Tensor move_tensor(const at::Tensor& tensor, c10::Device device, Moved& moved) {
   if (!tensor.defined()) return tensor;
-  const auto [entry, is_new] = moved.try_emplace(tensor.unsafeGetTensorImpl());
+  const auto [entry, is_new] = moved.tensors.try_emplace(tensor.unsafeGetTensorImpl());
   if (is_new) entry->second = tensor.to(device);
   return entry->second;
 }
@@ -71,6 +75,7 @@ c10::IValue move_any(const c10::IValue& value, c10::Device device, Moved& moved)
   if (value.isList()) return move_list(value.toList(), device, moved);
   if (value.isTuple()) return move_tuple(value.toTupleRef(), device, moved);
   if (value.isGenericDict()) return move_dict(value.toGenericDict(), device, moved);
+  if (value.isDevice() && moved.from && value.toDevice() == *moved.from) return device;
   return value;
 }
 
@@ -89,6 +94,11 @@ void move_module(torch::nn::Module& module, c10::Device device) {
 c10::IValue move_value(const c10::IValue& value, c10::Device device) {
   Moved moved;
   return move_any(value, device, moved);
+}
+
+c10::IValue move_answer(const c10::IValue& answer, c10::Device from, c10::Device to) {
+  Moved moved{{}, from};
+  return move_any(answer, to, moved);
 }
 
 }  // namespace crosstrace

@@ -4,10 +4,13 @@
 /// @file
 /// Moving modules and values between devices, the simulated one included.
 ///
-/// @code
-///   crosstrace::move_module(module, c10::Device("sim:0"));        // as module.to(device), on
-///   every device c10::IValue moved = crosstrace::move_value(inputs, c10::Device("sim:0"));
-/// @endcode
+///     torch::jit::Module module("Net");
+///     module.register_parameter("weight", at::ones({3}), /*is_buffer=*/false);
+///     const c10::Device device = crosstrace::to_device("sim:0");
+///     crosstrace::move_module(module, device);  // as module.to(device), on every device
+///     const c10::IValue inputs = crosstrace::move_value(at::ones({3}), device);
+///     std::cout << module.attr("weight").toTensor().device() << '\n';  // prints sim:0
+///     std::cout << inputs.toTensor().device() << '\n';                 // prints sim:0
 #pragma once
 
 #include <ATen/core/ivalue.h>
@@ -38,5 +41,9 @@ void move_module(torch::nn::Module& module, c10::Device device);
 /// in the result. Tensors that are on `device` already are shared with `value`, not copied. Objects
 /// (custom classes, modules) are left alone.
 c10::IValue move_value(const c10::IValue& value, c10::Device device);
+
+/// The answer of a model that ran on `from`, as it would be had it run on `to`: moved as
+/// `move_value` does, and devices in it that are `from` are `to`.
+c10::IValue move_answer(const c10::IValue& answer, c10::Device from, c10::Device to);
 
 }  // namespace crosstrace

@@ -6,6 +6,9 @@
 ///
 ///     crosstrace::DiagnoseOptions options;
 ///     options.home = "cuda:0";
+///     options.id_prefix = "net-";
+///     const auto diagnosis = crosstrace::diagnose(crosstrace::Export("baked.pt").copy(), options);
+///     std::cout << diagnosis.findings.front().id << '\n';  // prints net-implicit-cpu-1
 #pragma once
 
 #include <string>
@@ -18,6 +21,9 @@ struct DiagnoseOptions {
   std::string home = "unknown";
 
   std::vector<std::string> storage_locations;  ///< Devices that an archive's storages name.
+
+  /// Devices that this machine lacks, and that another one stands in for.
+  std::vector<std::string> stood_in;
 
   /// Types of devices for which kernels are looked up.
   std::vector<std::string> targets = {"cpu", "cuda"};

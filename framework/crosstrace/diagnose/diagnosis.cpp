@@ -221,7 +221,8 @@ Diagnosis diagnose(torch::jit::Module module, const DiagnoseOptions& options,
                    const std::vector<std::pair<Transfer, std::string>>& cells) {
   const Program program(std::move(module));
   const detail::Home home = detail::find_home(program, options);
-  const RuleContext context{program, home.name, options.storage_locations, options.targets};
+  const RuleContext context{program, home.name, options.storage_locations, options.stood_in,
+                            options.targets};
   Noticeboard board;
   for (const Rule& rule : all_rules()) {
     rule.look(context, [&](Remark remark) { board.add(rule.name, std::move(remark)); });

@@ -5,9 +5,14 @@
 /// Why an export will not run everywhere, told from its graphs and attributes alone; nothing is
 /// called.
 ///
-///     crosstrace::Diagnosis diagnosis = crosstrace::diagnose(export.copy());
-///     for (const crosstrace::Finding& finding : diagnosis.findings) std::cerr << finding.message
-///     << '\n';
+///     const auto diagnosis = crosstrace::diagnose(crosstrace::Export("baked.pt").copy());
+///     for (const crosstrace::Finding& finding : diagnosis.findings)
+///       std::cout << finding.rule << ": " << finding.message << '\n';
+///
+/// prints
+///
+///     implicit-cpu: aten::arange names no device, so its tensor is on the CPU wherever the module
+///     runs.
 #pragma once
 
 #include <crosstrace/diagnose/diagnose_options.h>

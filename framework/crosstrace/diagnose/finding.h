@@ -4,8 +4,13 @@
 /// @file
 /// What is wrong with an export, where, and what to do about it.
 ///
-///     for (const crosstrace::Finding& finding : report.findings)
-///       std::cerr << finding.rule << ": " << finding.message << '\n';
+///     const auto diagnosis = crosstrace::diagnose(crosstrace::Export("baked.pt").copy());
+///     for (const crosstrace::Finding& finding : diagnosis.findings)
+///       std::cout << crosstrace::to_string(finding.severity) << ": " << finding.advice << '\n';
+///
+/// prints
+///
+///     error: Give it an input's device (device=x.device), or register the tensor as a buffer.
 #pragma once
 
 #include <crosstrace/models/source_location.h>

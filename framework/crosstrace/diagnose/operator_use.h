@@ -4,8 +4,15 @@
 /// @file
 /// One entry of an export's inventory of operators.
 ///
+///     const auto diagnosis = crosstrace::diagnose(crosstrace::Export("baked.pt").copy());
 ///     for (const crosstrace::OperatorUse& use : diagnosis.operators)
 ///       std::cout << use.count << " x " << use.name << '\n';
+///
+/// prints
+///
+///     1 x aten::add.Tensor
+///     1 x aten::arange
+///     1 x aten::mul.Tensor
 #pragma once
 
 #include <map>

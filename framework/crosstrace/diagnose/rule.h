@@ -42,6 +42,7 @@ struct RuleContext {
   const Program& program;
   std::string home;                            ///< `cpu`, `cuda:0`, ... or `unknown`.
   std::vector<std::string> storage_locations;  ///< Devices that an archive's storages name.
+  std::vector<std::string> stood_in;           ///< Absent here; another device stands in for them.
   std::vector<std::string> targets;  ///< Types of devices it should run on: `cpu`, `cuda`.
 };
 

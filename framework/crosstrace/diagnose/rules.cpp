@@ -23,6 +23,7 @@ void missing_kernel(const RuleContext& context, const Say& say);
 void storage_location(const RuleContext& context, const Say& say);
 void baked_shape(const RuleContext& context, const Say& say);
 void baked_dtype(const RuleContext& context, const Say& say);
+void baked_precision(const RuleContext& context, const Say& say);
 void random(const RuleContext& context, const Say& say);
 
 }  // namespace rules
@@ -78,6 +79,11 @@ constexpr Rule kRules[] = {
     {"baked-dtype", &rules::baked_dtype, "A dtype that should follow an input is a constant.",
      "What was recorded for one precision answers in it for every other. Take the dtype of an "
      "input."},
+    {"baked-precision", &rules::baked_precision, "A convolution carries allow_tf32.",
+     "A trace records whether the process that traced allowed TF32, and the flags of the process "
+     "that runs it change nothing about that: float32 answers on a GPU are those of another "
+     "precision than it asks for. Script the model, or trace it under the flags that it should run "
+     "with."},
     {"random", &rules::random, "An operator draws random numbers.",
      "Each type of device draws others for one seed, so outputs cannot be compared. Draw them "
      "outside of the model and pass them in."},

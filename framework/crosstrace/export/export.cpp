@@ -10,27 +10,11 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/nn/module.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <sstream>
-#include <stdexcept>
+#include <utility>
 
 namespace crosstrace {
 namespace {
-
-std::string read_file(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  if (file && file.peek() == std::ifstream::traits_type::eof() && errno == 0) {
-    throw std::runtime_error("cannot read archive " + path + ": the file is empty");
-  }
-  if (!file || !(bytes << file.rdbuf())) {
-    throw std::runtime_error("cannot read archive " + path + ": " + std::strerror(errno));
-  }
-  return std::move(bytes).str();
-}
 
 std::string saved(const torch::jit::Module& module) {
   std::ostringstream bytes;
@@ -56,24 +40,26 @@ torch::jit::Module script(const Model& model, std::uint64_t seed) {
 
 }  // namespace
 
-Export::Export(const torch::jit::Module& module) : module_(module), archive_(saved(module)) {}
+Export::Export(const torch::jit::Module& module) : module_(module), bytes_(saved(module)) {}
 
-Export::Export(const std::string& path) : archive_(read_file(path)) {}
+Export::Export(const Archive& archive, StandIns stand_ins)
+    : archive_(archive), stand_ins_(std::move(stand_ins)) {
+  (void)archive.file();
+}
 
 torch::jit::Module Export::copy() const {
-  if (module_)
-    return module_->clone();  // clone() copies graphs as well, so that profiles are not shared.
-  std::istringstream bytes(archive_);
-  return torch::jit::load(bytes);
+  if (archive_) return archive_->load(std::nullopt, stand_ins_);
+  return module_->clone();  // clone() copies graphs as well, so that profiles are not shared.
 }
 
 torch::jit::Module Export::load(c10::Device device) const {
-  std::istringstream bytes(archive_);
+  if (archive_) return archive_->load(device, stand_ins_);
+  std::istringstream bytes(bytes_);
   return torch::jit::load(bytes, device);
 }
 
 std::vector<ExportKind> export_kinds(const Model& model) {
-  if (!model.archive.empty()) return {ExportKind::kArchive};
+  if (model.archive) return {ExportKind::kArchive};
   std::vector<ExportKind> kinds;
   if (model.eager) kinds.push_back(ExportKind::kTrace);
   if (!model.script.empty()) kinds.push_back(ExportKind::kScript);
@@ -83,7 +69,7 @@ std::vector<ExportKind> export_kinds(const Model& model) {
 Export export_model(const Model& model, ExportKind kind, const std::string& trace_device,
                     std::uint64_t seed) {
   const at::NoGradGuard no_grad;
-  if (kind == ExportKind::kArchive) return Export(model.archive);
+  if (kind == ExportKind::kArchive) return Export(model.archive.value());
   const c10::Device device = to_device(trace_device);
   if (kind == ExportKind::kScript) {
     torch::jit::Module module = script(model, seed);

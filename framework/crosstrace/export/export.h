@@ -4,12 +4,17 @@
 /// @file
 /// A model becomes a `torch::jit::Module`.
 ///
-///     const crosstrace::Model* model = crosstrace::Registry::instance().find("Classifier");
-///     crosstrace::Export traced = crosstrace::export_model(*model, crosstrace::ExportKind::kTrace,
-///     "sim:0"); torch::jit::Module moved = traced.load(c10::kCPU);
+///     const crosstrace::Model model = crosstrace::ModelBuilder("Double", {"double.cpp", 1})
+///                                         .function([](at::Tensor x) { return 2 * x; })
+///                                         .inputs([] { return at::rand({3}); })
+///                                         .build();
+///     const auto traced = crosstrace::export_model(model, crosstrace::ExportKind::kTrace, "sim:0");
+///     torch::jit::Module moved = traced.load(c10::kCPU);
+///     std::cout << moved.forward({at::ones({3})}).toTensor().sum().item<float>();  // prints 6
 #pragma once
 
 #include <c10/core/Device.h>
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/models/model.h>
 #include <torch/csrc/jit/api/module.h>
 
@@ -20,15 +25,16 @@
 
 namespace crosstrace {
 
-/// What a model was exported to, and the bytes of the archive that it makes.
+/// What a model was exported to.
 class Export {
  public:
   /// A module made in this process: a trace or a script. Saved at once.
   explicit Export(const torch::jit::Module& module);
 
-  /// An archive that exists. Read whole.
+  /// An archive that exists.
+  /// @param stand_ins see `Archive::load`.
   /// @throws std::runtime_error naming the file, if it cannot be read.
-  explicit Export(const std::string& path);
+  explicit Export(const Archive& archive, StandIns stand_ins = {});
 
   /// A module of its own, where the export is, sharing no tensor and no optimised graph with any
   /// other.
@@ -38,11 +44,11 @@ class Export {
   /// `torch::jit::load(archive, device)`.
   torch::jit::Module load(c10::Device device) const;
 
-  const std::string& archive() const noexcept { return archive_; }
-
  private:
   std::optional<torch::jit::Module> module_;
-  std::string archive_;
+  std::string bytes_;  ///< The archive that the module makes.
+  std::optional<Archive> archive_;
+  StandIns stand_ins_;
 };
 
 /// The exports that a model can have: a trace and, if it has source, a script; or its archive.

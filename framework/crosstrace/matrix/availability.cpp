@@ -8,30 +8,49 @@
 namespace crosstrace {
 namespace {
 
-std::optional<Failure> why_not_usable(const std::string& name,
+/// What an archive names may be no device of this LibTorch, which its reader will say: empty then.
+/// `cuda` is `cuda:0`.
+std::string device_name(const std::string& word) try {
+  const c10::Device device = to_device(word);
+  return device.is_cuda() && !device.has_index() ? "cuda:0" : device.str();
+} catch (const c10::Error&) {
+  return "";
+}
+
+}  // namespace
+
+std::optional<Failure> why_not_usable(const DeviceInfo& device,
                                       const std::vector<std::string>& required) {
-  const DeviceInfo info = probe_device(name);
-  const std::string line = name + " is " + std::string(to_string(info.state)) + ": " + info.reason;
-  switch (info.state) {
+  const std::string line =
+      device.name + " is " + std::string(to_string(device.state)) + ": " + device.reason;
+  switch (device.state) {
     case DeviceState::kAvailable:
       return std::nullopt;
     case DeviceState::kBroken:
       return Failure{Verdict::kError, line};
     case DeviceState::kLost:
-      return Failure{Verdict::kSkipped, line};
     case DeviceState::kAbsent:
-      if (is_required(name, required)) return Failure{Verdict::kError, "required, but " + line};
+      if (is_required(device.name, required))
+        return Failure{Verdict::kError, "required, but " + line};
       return Failure{Verdict::kSkipped, line};
   }
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<Failure> why_not_runnable(const CellId& id,
                                         const std::vector<std::string>& required) {
   for (const std::string& name : id.needed_devices()) {
-    if (auto failure = why_not_usable(name, required)) return failure;
+    if (auto failure = why_not_usable(probe_device(name), required)) return failure;
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> why_lost(const std::vector<std::string>& touched,
+                                const std::vector<std::string>& required) {
+  for (const std::string& word : touched) {
+    const std::string name = device_name(word);
+    if (name.empty() || probe_device(name).state != DeviceState::kLost) continue;
+    if (auto failure = why_not_usable(probe_device(name), required)) return failure;
   }
   return std::nullopt;
 }

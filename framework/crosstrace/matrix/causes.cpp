@@ -3,6 +3,7 @@
 
 #include <crosstrace/base/one_line.h>
 #include <crosstrace/matrix/causes.h>
+#include <crosstrace/matrix/missing_backend.h>
 
 #include <algorithm>
 #include <initializer_list>
@@ -72,6 +73,18 @@ bool came_true(const Prediction& prediction, const CellResult& result) {
   return result.verdict == Verdict::kError && is_about_devices(first_line(result.message));
 }
 
+/// A program that dies of a backend that is not here has named it: in a literal, or where a tensor
+/// was saved.
+bool names_missing_backend(const Finding& finding, const CellResult& result) {
+  const std::string_view type = missing_backend(first_line(result.message));
+  if (type.empty()) return false;
+  const bool holds_device =
+      finding.rule == "device-literal" || finding.rule == "transfer-literal" ||
+      finding.rule == "device-ordinal" || finding.rule == "stranded-attribute" ||
+      finding.rule == "storage-location";
+  return holds_device && finding.message.find(type) != std::string::npos;
+}
+
 /// What is baked beside a device at the same operator is a cause only where `rules_of` says so.
 bool is_at(const Finding& finding, const FirstDifference& blame) {
   if (finding.rule.starts_with("baked-")) return false;
@@ -97,7 +110,8 @@ std::vector<std::string> causes_of(const CellResult& result, const Diagnosis& di
   std::vector<std::string> causes;
   const auto add_fitting = [&](const std::vector<Finding>& findings) {
     for (const Finding& finding : findings) {
-      if (predicted.contains(finding.id) || rules.contains(finding.rule) || is_at(finding, blame)) {
+      if (predicted.contains(finding.id) || rules.contains(finding.rule) || is_at(finding, blame) ||
+          names_missing_backend(finding, result)) {
         causes.push_back(finding.id);
       }
     }

@@ -4,13 +4,18 @@
 /// @file
 /// One cell of the matrix, at work.
 ///
+///     const crosstrace::Model model = crosstrace::ModelBuilder("Double", {"double.cpp", 1})
+///                                         .function([](at::Tensor x) { return 2 * x; })
+///                                         .inputs([] { return at::rand({3}); })
+///                                         .build();
 ///     crosstrace::Session session({.seed = 0});
-///     crosstrace::Cell cell(session, model, {"Classifier", crosstrace::ExportKind::kTrace, "cpu",
+///     crosstrace::Cell cell(session, model, {"Double", crosstrace::ExportKind::kTrace, "cpu",
 ///                                            crosstrace::Transfer::kTo, "sim:0"});
-///     crosstrace::CellResult result = cell.run();
+///     std::cout << crosstrace::to_string(cell.run().verdict) << '\n';  // prints match
 #pragma once
 
 #include <ATen/core/ivalue.h>
+#include <crosstrace/devices/precision.h>
 #include <crosstrace/matrix/cell_result.h>
 #include <crosstrace/matrix/session.h>
 #include <crosstrace/models/model.h>
@@ -30,6 +35,11 @@ class Cell {
   const CellId& id() const noexcept { return id_; }
   const Model& model() const noexcept { return model_; }
 
+  /// Why the cell cannot run here, as `why_not_runnable` in availability.h says; for an archive also
+  /// if a device was lost that it has to be loaded from, or that its reference is still to be made
+  /// on.
+  std::optional<Failure> why_not_runnable() const;
+
   /// The export, brought to the run device as the cell says; made at the first call.
   /// @throws std::runtime_error with one line first, if the export or the transfer failed.
   torch::jit::Module& module();
@@ -38,28 +48,35 @@ class Cell {
   Inputs inputs(std::size_t set = 0) const { return inputs_on(id_.run_device, set); }
 
   /// The export and the arguments as they would be in a cell of another run device; made at every
-  /// call.
+  /// call. Where the precision is not `kAsExported`, operators that carry a flag for TF32 carry
+  /// that of the precision; LibTorch's flags are up to who calls.
   /// @throws std::runtime_error with one line first, if the export or the transfer failed.
   torch::jit::Module module_on(const std::string& device) const;
+  torch::jit::Module module_on(const std::string& device, Precision precision) const;
   Inputs inputs_on(const std::string& device, std::size_t set = 0) const;
 
-  /// Calls forward once: without autograd, LibTorch's generators seeded as for the reference. Does
-  /// not synchronise.
+  /// Calls forward once: in the model's precision, without autograd, LibTorch's generators seeded
+  /// as for the reference. Does not synchronise.
   /// @throws what forward throws.
   c10::IValue call(const Inputs& inputs);
 
-  /// What the model answers on the CPU to `inputs(set)`.
+  /// What the model answers on the CPU, and an archive at home, to `inputs(set)`; on the CPU.
   /// @throws std::runtime_error if there is no reference.
   const c10::IValue& reference(std::size_t set = 0);
 
   /// Runs every input set several times and compares each answer with the reference. Never throws;
   /// a signal on this thread is a verdict too. If it fails, says at which operator and why, as far
-  /// as that can be told. Synchronises with the run device.
+  /// as that can be told. Waits for all accelerators at its end: an error that comes late is this
+  /// cell's, and a device that it lost is not asked again.
   CellResult run();
 
  private:
+  /// Why there is no export, with the model's line: exporting runs its own code, the calls after it
+  /// run the export.
+  std::optional<Failure> export_failure() const;
   void evaluate(CellResult& result);
-  void judge(CellResult& result);
+  std::optional<std::size_t> judge(CellResult& result);
+  bool settle(CellResult& result) const;
   void explain_failure(CellResult& result, std::size_t set) const;
   void apply_expectation(CellResult& result) const;
 

@@ -4,9 +4,11 @@
 /// @file
 /// What became of one cell.
 ///
-///     const crosstrace::CellResult result = cell.run();
-///     if (crosstrace::outcome(result) == crosstrace::Outcome::kFailed) std::cerr << result.message
-///     << '\n';
+///     crosstrace::CellResult result;
+///     result.verdict = crosstrace::Verdict::kMismatch;
+///     result.message = "output: 1 of 6 elements differs";
+///     if (crosstrace::outcome(result) == crosstrace::Outcome::kFailed)
+///       std::cout << result.message << '\n';  // prints output: 1 of 6 elements differs
 #pragma once
 
 #include <crosstrace/compare/comparison.h>
@@ -14,6 +16,7 @@
 #include <crosstrace/models/verdict.h>
 #include <crosstrace/observe/placement_proof.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,16 +25,28 @@ namespace crosstrace {
 /// What a cell counts as in a summary and in an exit code.
 enum class Outcome { kPassed, kFailed, kSkipped, kUntrusted };
 
+/// How far the answers of an export that runs in TF32 are from its strict ones on one device.
+struct PrecisionEffect {
+  double max_abs = 0;  ///< Greatest finite |as exported - strict|, over all outputs.
+  double max_rel = 0;  ///< Greatest finite |as exported - strict| / |strict|.
+};
+
+/// In words: `TF32 is allowed, and moves these answers by up to 0.00123 (relative 0.0456)`.
+std::string describe(const PrecisionEffect& effect);
+
 /// One row of every report.
 struct CellResult {
   CellId id;
   Verdict verdict = Verdict::kError;
-  /// Its first line stands alone in a table. Empty for a match that stayed on the run device.
+  /// Its first line stands alone in a table. Empty for a match within rtol and atol that stayed on
+  /// the run device.
   std::string message;
   std::vector<LeafComparison> outputs;  ///< Of the call that decided; empty if no call returned.
-  std::vector<std::string> causes;      ///< Ids of the findings that explain a failure.
-  PlacementProof placement;             ///< Of all calls; empty if there was none.
-  double duration_ms = 0;               ///< Transfer and all calls, wall clock, milliseconds.
+  /// Of a strict cell on a CUDA or simulated device whose export would run in TF32 as it is.
+  std::optional<PrecisionEffect> as_exported = std::nullopt;
+  std::vector<std::string> causes;  ///< Ids of the findings that explain a failure.
+  PlacementProof placement;         ///< Of all calls; empty if there was none.
+  double duration_ms = 0;           ///< Transfer and all calls, wall clock, milliseconds.
 
   /// What the model says this cell fails of; empty where it should match. A cell that fails so
   /// counts as passed, one that matches all the same counts as failed.
@@ -44,5 +59,9 @@ struct CellResult {
 /// `kPassed` for a match and for a failure that was expected; a match that was expected to fail is
 /// `kFailed`.
 Outcome outcome(const CellResult& result) noexcept;
+
+/// True for a match that rtol and atol alone would have called a mismatch; its message says how it
+/// was decided.
+bool is_decided_by_evidence(const CellResult& result) noexcept;
 
 }  // namespace crosstrace

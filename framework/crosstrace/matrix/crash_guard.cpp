@@ -5,6 +5,7 @@
 #include <c10/util/Exception.h>
 #include <c10/util/Type.h>
 #include <crosstrace/matrix/crash_guard.h>
+#include <crosstrace/matrix/missing_backend.h>
 #include <cxxabi.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -138,7 +139,8 @@ std::optional<Failure> guarded(const std::function<void()>& work) {
 }
 
 std::string error_text(const std::string& what) {
-  const std::string text = what.substr(0, what.find("\nException raised from"));
+  const std::string text =
+      shorten_missing_backend(what.substr(0, what.find("\nException raised from")));
   constexpr std::string_view kMark = "RuntimeError: ";
   const std::size_t mark = text.rfind(kMark);
   if (mark == std::string::npos || text.find("TorchScript interpreter") == std::string::npos)

@@ -4,8 +4,12 @@
 /// @file
 /// Keeps what one cell dies of from stopping the others.
 ///
-///     auto failure = crosstrace::guarded([&] { output = module.forward(inputs); });
-///     if (failure) std::cerr << to_string(failure->verdict) << ": " << failure->message << '\n';
+///     const auto failure = crosstrace::guarded([] { throw std::runtime_error("no weights"); });
+///     if (failure) std::cout << crosstrace::to_string(failure->verdict) << ": " << failure->message;
+///
+/// prints
+///
+///     error: no weights
 #pragma once
 
 #include <crosstrace/models/verdict.h>

@@ -5,12 +5,16 @@
 #include <crosstrace/matrix/causes.h>
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/explain.h>
+#include <crosstrace/matrix/precision_effect.h>
+#include <crosstrace/matrix/rerun.h>
 #include <crosstrace/observe/first_difference.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
 
 namespace crosstrace {
 namespace {
-
-constexpr const char* kReferenceDevice = "cpu";
 
 /// Answers can be wrong in ways that the values of operators show.
 bool has_wrong_answer(Verdict verdict) {
@@ -43,7 +47,7 @@ FirstDifference blame(const Cell& cell, Session& session, std::size_t set,
   }
   const Reference& reference = session.reference(cell.model());
   if (!reference.failure) blame_options.expected.emplace(reference.outputs.at(set).front());
-  return find_first_difference(side_on(cell, kReferenceDevice, set),
+  return find_first_difference(side_on(cell, reference.home.device, set),
                                side_on(cell, cell.id().run_device, set), blame_options);
 }
 
@@ -60,19 +64,68 @@ std::vector<Finding> differences(const Cell& cell, Session& session, const CellR
   return session.trace_differences(cell.model(), cell.id());
 }
 
+void name_fuser(const Cell& cell, const RunOptions& options, std::size_t set, CellResult& result) {
+  bool agrees = false;
+  (void)guarded([&] { agrees = agrees_without_fuser(cell, options, set); });
+  if (!agrees) return;
+  result.message += "\nwith LibTorch's fuser off all " + std::to_string(options.runs) +
+                    " calls agree: its fused kernels are the cause";
+}
+
+/// That a model draws random numbers is a cause only if they are in its answer.
+void settle_random(const Cell& cell, Session& session, std::size_t set, CellResult& result) {
+  std::set<std::string> random;
+  for (const Finding& finding : session.findings()) {
+    if (finding.rule == "random") random.insert(finding.id);
+  }
+  const auto is_random = [&](const std::string& id) { return random.contains(id); };
+  if (std::none_of(result.causes.begin(), result.causes.end(), is_random)) return;
+  bool depends = false;
+  (void)guarded([&] { depends = depends_on_seed(cell, session.options(), set); });
+  if (depends) {
+    result.message +=
+        "\nanother seed gives another answer: it is made of random numbers, and every kind of "
+        "device draws its own";
+  } else {
+    std::erase_if(result.causes, is_random);
+  }
+}
+
+/// Whether wrong numbers are the work of TF32, which the cell allows; says so.
+bool comes_from_tf32(const Cell& cell, Session& session, std::size_t set, CellResult& result) {
+  if (result.verdict != Verdict::kMismatch) return false;
+  if (session.precision(cell.model()) == Precision::kStrict) return false;
+  if (!matches_strictly(cell, session, set)) return false;
+  result.message += "\nthis is TF32: in precision strict the answer is within the tolerance";
+  return true;
+}
+
+void add_recorded_flags(const std::vector<Finding>& findings, CellResult& result) {
+  for (const Finding& finding : findings) {
+    if (finding.rule == "baked-precision") result.causes.push_back(finding.id);
+  }
+}
+
 }  // namespace
 
 void explain(const Cell& cell, Session& session, std::size_t set, CellResult& result) {
   FirstDifference found;
   if (has_wrong_answer(result.verdict)) {
     // An export that dies on the CPU has nothing to be compared with.
-    (void)guarded([&] { found = blame(cell, session, set, result); });
+    (void)guarded([&] {
+      const PrecisionScope scope(session.precision(cell.model()));
+      found = blame(cell, session, set, result);
+    });
     if (!found.message.empty()) result.message += "\n" + found.message;
   }
+  if (result.verdict == Verdict::kUnstable) name_fuser(cell, session.options(), set, result);
+  const bool is_tf32 = comes_from_tf32(cell, session, set, result);
   (void)guarded([&] {
     const std::vector<Finding> more = differences(cell, session, result);
     result.causes = causes_of(result, diagnosis(cell, session), more, found);
+    if (is_tf32) add_recorded_flags(diagnosis(cell, session).findings, result);
   });
+  settle_random(cell, session, set, result);
 }
 
 }  // namespace crosstrace

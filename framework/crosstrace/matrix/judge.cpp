@@ -10,6 +10,8 @@
 #include <crosstrace/matrix/judge.h>
 #include <crosstrace/observe/placement_recorder.h>
 
+#include <algorithm>
+
 namespace crosstrace {
 namespace {
 
@@ -32,15 +34,52 @@ Verdict verdict_of(Difference difference) {
   return Verdict::kError;
 }
 
+bool is_excused(const LeafComparison& leaf) {
+  return leaf.difference == Difference::kNone && leaf.evidence &&
+         leaf.evidence->decided_by == Evidence::DecidedBy::kEvidence;
+}
+
+/// The greatest share of its limit that evidence found among outputs that it let pass; 0 if it was
+/// not asked.
+double nearest_to_limit(const std::vector<LeafComparison>& outputs) {
+  double greatest = 0;
+  for (const LeafComparison& leaf : outputs) {
+    if (!is_excused(leaf)) continue;
+    greatest = std::max(greatest, leaf.evidence->factor / leaf.evidence->limit);
+  }
+  return greatest;
+}
+
+/// How a match was decided, one line for each output that is outside rtol and atol.
+std::string evidence_of(const std::vector<LeafComparison>& outputs) {
+  std::string text;
+  for (const LeafComparison& leaf : outputs) {
+    if (!is_excused(leaf)) continue;
+    text += (text.empty() ? "" : "\n") + leaf.evidence->message;
+  }
+  return text;
+}
+
+/// What stands in for CUDA rounds as CUDA may.
+bool may_round_to_tf32(c10::Device device) { return device.is_cuda() || device.is_privateuseone(); }
+
 /// All calls of one input set.
 class SetJudge {
  public:
-  SetJudge(Cell& cell, std::size_t set, const RunOptions& options, c10::Device run_device,
-           PlacementRecorder& recorder, CellResult& result)
+  SetJudge(Cell& cell, std::size_t set, const RefereeSource& referee, const RunOptions& options,
+           bool is_of_cpu, c10::Device run_device, PlacementRecorder& recorder, CellResult& result)
       : cell_(cell), set_(set), options_(options), recorder_(recorder), result_(result) {
     compare_options_.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
     compare_options_.device = run_device;
+    const bool is_fixed = options.tolerance_mode == ToleranceMode::kFixed;
+    if (compare_options_.tolerance || is_fixed) return;
+    EvidenceOptions& evidence = compare_options_.evidence.emplace();
+    evidence.referee = [&referee, set, this]() -> const Referee& { return referee(set, call_); };
+    const Precision precision = cell.model().precision.value_or(options.precision);
+    evidence.may_be_tf32 = precision != Precision::kStrict && may_round_to_tf32(run_device);
+    if (!is_of_cpu) evidence.reference = "the reference";
   }
+  SetJudge(const SetJudge&) = delete;  // The referee's source points into it.
 
   /// Runs without anything to compare with: only what a call dies of counts.
   void run_only() {
@@ -50,8 +89,8 @@ class SetJudge {
   }
 
   void compare_with(const std::vector<c10::IValue>& expected) {
-    for (int call = 0; call < options_.runs && undecided(); ++call) {
-      settle_if_dead(call, [&] { compare_call(call, answer(), expected); });
+    for (call_ = 0; call_ < options_.runs && undecided(); ++call_) {
+      settle_if_dead(call_, [&] { compare_call(call_, answer(), expected); });
     }
     if (first_difference_ == Difference::kNone || !undecided()) return;
     settle(verdict_of(first_difference_), which(0) + first_.message());
@@ -77,6 +116,14 @@ class SetJudge {
     return cell_.call(inputs);
   }
 
+  /// Of answers that match, the one that evidence finds nearest to its limit is told.
+  void keep_if_nearer_to_limit(const Comparison& comparison) {
+    if (!comparison.matches()) return;
+    if (nearest_to_limit(comparison.leaves) > nearest_to_limit(result_.outputs)) {
+      result_.outputs = comparison.leaves;
+    }
+  }
+
   /// Reading the answer of an accelerator also makes it report its errors in the call that made
   /// them.
   void compare_call(int call, const c10::IValue& output, const std::vector<c10::IValue>& expected) {
@@ -86,12 +133,15 @@ class SetJudge {
       first_ = comparison;
       first_difference_ = comparison.difference();
       if (set_ == 0 || !comparison.matches()) result_.outputs = comparison.leaves;
+      keep_if_nearer_to_limit(comparison);
     } else if (first_difference_ == Difference::kNone) {
+      keep_if_nearer_to_limit(comparison);
       if (!comparison.matches())
         settle_unstable(call, comparison, bitwise_equal(expected[call], expected[0]));
     } else if (bitwise_equal(expected[call], expected[0])) {
       CompareOptions anywhere = compare_options_;
       anywhere.device = std::nullopt;
+      anywhere.evidence = std::nullopt;
       if (!compare(output, move_value(first_output_, c10::kCPU), anywhere).matches()) {
         settle(Verdict::kUnstable,
                which(call) +
@@ -118,6 +168,7 @@ class SetJudge {
   PlacementRecorder& recorder_;
   CellResult& result_;
   CompareOptions compare_options_;
+  int call_ = 0;
   c10::IValue first_output_;
   Comparison first_;
   Difference first_difference_ = Difference::kNone;
@@ -128,13 +179,14 @@ c10::Device run_device(const Cell& cell) {
   return at::empty({0}, at::TensorOptions(to_device(cell.id().run_device))).device();
 }
 
-std::size_t judge_sets(Cell& cell, const Reference& reference, const RunOptions& options,
-                       CellResult& result) {
+std::size_t judge_sets(Cell& cell, const Reference& reference, const RefereeSource& referee,
+                       const RunOptions& options, CellResult& result) {
   const c10::Device device = run_device(cell);
   PlacementRecorder recorder(device);
   std::size_t set = 0;
   for (; set < cell.model().inputs.size() && result.verdict == Verdict::kMatch; ++set) {
-    SetJudge judge(cell, set, options, device, recorder, result);
+    const bool is_of_cpu = !options.expected && reference.home.device == "cpu";
+    SetJudge judge(cell, set, referee, options, is_of_cpu, device, recorder, result);
     reference.failure ? judge.run_only() : judge.compare_with(reference.outputs.at(set));
   }
   result.placement = recorder.proof();
@@ -145,9 +197,8 @@ void judge_trust(const Reference& reference, CellResult& result) {
   if (result.verdict != Verdict::kMatch) return;
   if (reference.failure) {
     result.verdict = Verdict::kUntrusted;
-    result.message =
-        "it ran, but there is nothing to compare with: the reference on the CPU failed: " +
-        reference.failure->message;
+    result.message = "it ran, but there is nothing to compare with: the reference on " +
+                     describe(reference.home) + " failed: " + reference.failure->message;
   } else if (!reference.untrusted.empty()) {
     result.verdict = Verdict::kUntrusted;
     result.message = reference.untrusted;
@@ -156,10 +207,11 @@ void judge_trust(const Reference& reference, CellResult& result) {
 
 }  // namespace
 
-std::size_t judge_calls(Cell& cell, const Reference& reference, const RunOptions& options,
-                        CellResult& result) {
+std::size_t judge_calls(Cell& cell, const Reference& reference, const RefereeSource& referee,
+                        const RunOptions& options, CellResult& result) {
   result.verdict = Verdict::kMatch;
-  const std::size_t set = judge_sets(cell, reference, options, result);
+  const std::size_t set = judge_sets(cell, reference, referee, options, result);
+  if (result.verdict == Verdict::kMatch) result.message = evidence_of(result.outputs);
   judge_trust(reference, result);
   const std::string strays = result.placement.describe_strays();
   if (!strays.empty()) result.message += (result.message.empty() ? "" : "\n") + strays;

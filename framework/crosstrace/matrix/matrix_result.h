@@ -4,8 +4,9 @@
 /// @file
 /// What a run of many cells gives.
 ///
-///     crosstrace::MatrixResult result = crosstrace::run_cells({}, cells);
-///     for (const crosstrace::CellResult& cell : result.cells) std::cout << cell.message << '\n';
+///     const auto result = crosstrace::run_cells({}, crosstrace::plan_registered_cells());
+///     for (const crosstrace::CellResult& cell : result.cells)
+///       std::cout << cell.id.describe() << ": " << crosstrace::to_string(cell.verdict) << '\n';
 #pragma once
 
 #include <crosstrace/diagnose/finding.h>

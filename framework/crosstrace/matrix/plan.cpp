@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/archive/home_device.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/matrix/plan.h>
@@ -13,23 +12,30 @@ namespace {
 /// `as_traced` across devices fails for every model with a parameter, so it is not part of the
 /// default.
 std::vector<Transfer> default_transfers(const std::string& trace_device,
-                                        const std::string& run_device) {
-  if (trace_device == run_device) return {Transfer::kAsTraced, Transfer::kTo, Transfer::kLoad};
+                                        const std::string& run_device, const StandIns& stand_ins) {
+  const bool is_home =
+      run_device == trace_device || run_device == device_here(trace_device, stand_ins);
+  if (is_home) return {Transfer::kAsTraced, Transfer::kTo, Transfer::kLoad};
   return {Transfer::kTo, Transfer::kLoad};
 }
 
 }  // namespace
 
 std::vector<CellId> plan_cells(const Model& model, const std::vector<std::string>& devices,
-                               const std::vector<Transfer>& transfers) {
+                               const std::vector<Transfer>& transfers,
+                               const std::optional<Whereabouts>& whereabouts) {
   std::vector<CellId> cells;
+  const StandIns stand_ins = whereabouts ? whereabouts->stand_ins : StandIns();
   for (ExportKind kind : export_kinds(model)) {
     const std::vector<std::string> trace_devices =
-        kind == ExportKind::kArchive ? std::vector{archive_trace_device(model.archive)} : devices;
+        kind != ExportKind::kArchive
+            ? devices
+            : std::vector{whereabouts ? whereabouts->home : model.archive->home()};
     for (const std::string& trace_device : trace_devices) {
       for (const std::string& run_device : devices) {
-        for (Transfer transfer :
-             transfers.empty() ? default_transfers(trace_device, run_device) : transfers) {
+        for (Transfer transfer : transfers.empty()
+                                     ? default_transfers(trace_device, run_device, stand_ins)
+                                     : transfers) {
           cells.push_back({model.name, kind, trace_device, transfer, run_device});
         }
       }

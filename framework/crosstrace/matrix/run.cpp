@@ -13,6 +13,10 @@ void probe_all(const std::vector<CellId>& cells) {
   std::vector<std::string> names;
   for (const CellId& id : cells) {
     for (std::string& name : id.needed_devices()) names.push_back(std::move(name));
+    const Model& model = *Registry::instance().find(id.model);
+    if (!model.archive) continue;
+    const auto& named = model.archive->cuda_devices();
+    names.insert(names.end(), named.begin(), named.end());
   }
   probe_devices(names);
 }

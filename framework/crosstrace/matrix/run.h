@@ -4,7 +4,8 @@
 /// @file
 /// Many cells, one after the other.
 ///
-///     auto result = crosstrace::run_cells({.seed = 0}, crosstrace::plan_registered_cells());
+///     const auto result = crosstrace::run_cells({.seed = 1}, crosstrace::plan_registered_cells());
+///     std::cout << result.cells.size() << " cells, " << result.findings.size() << " findings\n";
 #pragma once
 
 #include <crosstrace/matrix/matrix_result.h>

@@ -7,23 +7,37 @@
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/trust.h>
 #include <crosstrace/devices/discovery.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/diagnose/trace_differences.h>
+#include <crosstrace/graph/recorded_precision.h>
+#include <crosstrace/matrix/referee.h>
 #include <crosstrace/matrix/session.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <stdexcept>
 
 namespace crosstrace {
 namespace {
 
-/// An archive's reference is its own run on the CPU.
-EagerModel reference_model(const Model& model, std::uint64_t seed) {
-  if (model.archive.empty()) return make_eager(model, seed);
-  auto module = std::make_shared<torch::jit::Module>(Export(model.archive).load(c10::kCPU));
+/// Makes what is called for a reference, afresh each time.
+using MakeModel = std::function<EagerModel()>;
+
+/// The archive at home, called with values on the CPU, and answering with such.
+EagerModel archive_at_home(const Export& archive, const ArchiveHome& home) {
+  const c10::Device device = to_device(home.device);
+  const bool is_there = home.transfer == Transfer::kAsTraced;
+  auto module =
+      std::make_shared<torch::jit::Module>(is_there ? archive.copy() : archive.load(device));
+  set_recorded_precision(*module, Precision::kStrict);
   module->eval();
-  return {nullptr, [module](const Inputs& inputs) { return module->forward(inputs); }};
+  return {nullptr, [module, device](const Inputs& inputs) {
+            Inputs moved;
+            for (const c10::IValue& input : inputs) moved.push_back(move_value(input, device));
+            return move_answer(module->forward(moved), device, c10::kCPU);
+          }};
 }
 
 c10::IValue call(const EagerModel& eager, const Inputs& inputs, std::uint64_t seed) {
@@ -76,12 +90,13 @@ std::vector<Inputs> other_inputs(const Model& model, std::size_t set, std::uint6
 
 /// True if other inputs give the very same answer: a comparison would pass for a model that reads
 /// nothing. A model that refuses the other inputs has read them.
-bool is_blind(const Model& model, std::size_t set, const c10::IValue& output, std::uint64_t seed) {
+bool is_blind(const Model& model, const MakeModel& make, std::size_t set, const c10::IValue& output,
+              std::uint64_t seed) {
   bool blind = false;
   const auto refused = guarded([&] {
     const std::vector<Inputs> others = other_inputs(model, set, seed);
     blind = !others.empty() && std::all_of(others.begin(), others.end(), [&](const Inputs& inputs) {
-      return bitwise_equal(call(reference_model(model, seed), inputs, seed), output);
+      return bitwise_equal(call(make(), inputs, seed), output);
     });
   });
   return blind && !refused;
@@ -98,14 +113,17 @@ std::string why_all_untrusted(const std::vector<std::vector<c10::IValue>>& outpu
   return why;
 }
 
-void make_reference(const Model& model, const RunOptions& options, Reference& reference) {
+void make_reference(const Model& model, const MakeModel& make, const RunOptions& options,
+                    Reference& reference) {
   const at::NoGradGuard no_grad;
+  // What is right does not depend on what is allowed.
+  const PrecisionScope scope(Precision::kStrict);
   if (options.expected) {
     reference.outputs.emplace_back(options.runs, *options.expected);
     reference.untrusted = why_all_untrusted(reference.outputs);
     return;
   }
-  const EagerModel eager = reference_model(model, options.seed);
+  const EagerModel eager = make();
   for (std::size_t set = 0; set < model.inputs.size(); ++set) {
     reference.outputs.push_back(
         call_repeatedly(eager, make_inputs(model, set, options.seed), options));
@@ -115,9 +133,26 @@ void make_reference(const Model& model, const RunOptions& options, Reference& re
   const auto full =
       std::find_if(reference.outputs.begin(), reference.outputs.end(),
                    [](const auto& set) { return why_untrusted(set.front()).empty(); });
-  if (is_blind(model, full - reference.outputs.begin(), full->front(), options.seed)) {
+  if (is_blind(model, make, full - reference.outputs.begin(), full->front(), options.seed)) {
     reference.untrusted = "the answer is the same for other inputs, so a match would prove nothing";
   }
+}
+
+/// At the first home where the archive answers; else what it died of at the likeliest.
+Reference archive_reference(const Model& model, const Export& archive, const StandIns& stand_ins,
+                            const RunOptions& options) {
+  std::optional<Reference> first;
+  for (const ArchiveHome& home : homes_here(*model.archive, stand_ins)) {
+    Reference reference;
+    reference.home = home;
+    reference.failure = guarded([&] {
+      make_reference(
+          model, [&] { return archive_at_home(archive, home); }, options, reference);
+    });
+    if (!reference.failure) return reference;
+    if (!first) first = std::move(reference);
+  }
+  return std::move(*first);
 }
 
 }  // namespace
@@ -129,12 +164,54 @@ Session::Session(RunOptions options) : options_(std::move(options)) {
   }
 }
 
+const StandIns& Session::stand_ins(const Model& model) {
+  auto [entry, is_new] = stand_ins_.try_emplace(model.name);
+  if (is_new && options_.stand_in && model.archive) {
+    entry->second = find_stand_ins(model.archive->cuda_devices());
+  }
+  return entry->second;
+}
+
+Whereabouts Session::whereabouts(const Model& model) {
+  Whereabouts found{model.archive.value().home(), stand_ins(model)};
+  const bool is_open = !options_.expected && homes_here(*model.archive, found.stand_ins).size() > 1;
+  if (is_open && !reference(model).failure) found.home = reference(model).home.name;
+  return found;
+}
+
 const Reference& Session::reference(const Model& model) {
   auto [entry, is_new] = references_.try_emplace(model.name);
   Reference& reference = entry->second;
-  if (is_new) reference.failure = guarded([&] { make_reference(model, options_, reference); });
+  if (!is_new) return reference;
+  const auto failure = guarded([&] {
+    if (model.archive) {
+      const StandIns& here = stand_ins(model);
+      reference = archive_reference(model, Export(*model.archive, here), here, options_);
+    } else {
+      const auto make = [&] { return make_eager(model, options_.seed); };
+      make_reference(model, make, options_, reference);
+    }
+  });
+  if (failure) reference.failure = failure;
   if (reference.failure) reference.outputs.clear();
   return reference;
+}
+
+bool Session::has_reference(const Model& model) const {
+  return options_.expected.has_value() || references_.contains(model.name);
+}
+
+const std::vector<std::string>& Session::storage_devices(const Model& model) {
+  auto [entry, is_new] = storage_devices_.try_emplace(model.name);
+  if (is_new && model.archive) {
+    // What is wrong with the file is said by the cells that load it.
+    (void)guarded([&] {
+      for (const std::string& name : model.archive->storage_locations()) {
+        entry->second.push_back(device_here(name, stand_ins(model)));
+      }
+    });
+  }
+  return entry->second;
 }
 
 const ExportResult& Session::exported(const Model& model, ExportKind kind,
@@ -142,11 +219,46 @@ const ExportResult& Session::exported(const Model& model, ExportKind kind,
   auto [entry, is_new] = exports_.try_emplace({model.name, kind, trace_device});
   ExportResult& result = entry->second;
   if (is_new) {
-    result.failure = guarded(
-        [&] { result.value.emplace(export_model(model, kind, trace_device, options_.seed)); });
+    result.failure = guarded([&] {
+      result.value.emplace(kind == ExportKind::kArchive
+                               ? Export(model.archive.value(), stand_ins(model))
+                               : export_model(model, kind, trace_device, options_.seed));
+    });
     if (result.failure) result.value.reset();
   }
   return result;
+}
+
+const std::optional<PrecisionEffect>& Session::as_exported(
+    const Model& model, const CellId& id,
+    const std::function<std::optional<PrecisionEffect>()>& make) {
+  auto [entry, is_new] =
+      effects_.try_emplace({model.name, id.export_kind, id.trace_device, id.run_device});
+  if (is_new) entry->second = make();
+  return entry->second;
+}
+
+namespace {
+
+bool has_state(const Reference& reference) {
+  return std::any_of(reference.outputs.begin(), reference.outputs.end(), [](const auto& calls) {
+    return !std::all_of(calls.begin(), calls.end(),
+                        [&](const auto& output) { return bitwise_equal(output, calls.front()); });
+  });
+}
+
+}  // namespace
+
+const Referee& Session::referee(const Model& model, const CellId& cell, std::size_t set, int call) {
+  auto [entry, is_new] =
+      referees_.try_emplace({model.name, cell.export_kind, cell.trace_device, set});
+  std::vector<Referee>& referees = entry->second;
+  if (is_new) {
+    const Export& exported = *this->exported(model, cell.export_kind, cell.trace_device).value;
+    const int runs = has_state(reference(model)) ? options_.runs : 1;
+    referees = make_referees(exported, model, {set, runs, options_.seed});
+  }
+  return referees.at(std::min<std::size_t>(call, referees.size() - 1));
 }
 
 namespace {
@@ -154,10 +266,17 @@ namespace {
 /// A module that was never called; an archive's without its weights, which diagnosis does not read.
 torch::jit::Module unused_module(const Model& model, const Export& exported,
                                  DiagnoseOptions& options) {
-  if (model.archive.empty()) return exported.copy();
-  ArchiveReading reading = read_without_weights(model.archive);
-  options.storage_locations = std::move(reading.storage_locations);
-  return std::move(reading.module);
+  if (!model.archive) return exported.copy();
+  options.storage_locations = model.archive->storage_locations();
+  return model.archive->without_weights();
+}
+
+/// The device that a stand-in stands in for, which is what the archive's graphs name.
+std::string device_meant(const std::string& device, const StandIns& stand_ins) {
+  for (const auto& [meant, twin] : stand_ins) {
+    if (device == twin) return meant;
+  }
+  return device;
 }
 
 }  // namespace
@@ -175,8 +294,17 @@ const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
   DiagnoseOptions options;
   options.home = any_cell.trace_device;
   options.id_prefix = any_cell.export_name() + "__";
-  diagnosis = diagnose(unused_module(model, *exported.value, options), options,
-                       {wanted.begin(), wanted.end()});
+  const StandIns& stand_ins = this->stand_ins(model);
+  for (const auto& [device, twin] : stand_ins) options.stood_in.push_back(device);
+  std::vector<TransferAndDevice> meant;
+  for (const auto& [transfer, device] : wanted) {
+    meant.emplace_back(transfer, device_meant(device, stand_ins));
+  }
+  diagnosis = diagnose(unused_module(model, *exported.value, options), options, meant);
+  for (const auto& [transfer, device] : wanted) {
+    diagnosis.predictions[{transfer, device}] =
+        diagnosis.predictions[{transfer, device_meant(device, stand_ins)}];
+  }
   if (is_new) {
     findings_.insert(findings_.end(), diagnosis.findings.begin(), diagnosis.findings.end());
   }

@@ -3,15 +3,28 @@
 
 /// @file
 /// What all cells of a run share: exports and references are made once.
+///
+///     const crosstrace::Model model = crosstrace::ModelBuilder("Double", {"double.cpp", 1})
+///                                         .function([](at::Tensor x) { return 2 * x; })
+///                                         .inputs([] { return at::rand({3}); })
+///                                         .build();
+///     crosstrace::Session session({.runs = 5});
+///     const crosstrace::Reference& reference = session.reference(model);
+///     std::cout << reference.outputs.front().size() << " answers\n";  // prints 5 answers
 #pragma once
 
 #include <ATen/core/ivalue.h>
+#include <crosstrace/compare/evidence.h>
 #include <crosstrace/compare/tolerance.h>
+#include <crosstrace/devices/precision.h>
 #include <crosstrace/diagnose/diagnosis.h>
 #include <crosstrace/export/export.h>
+#include <crosstrace/matrix/archive_home.h>
+#include <crosstrace/matrix/cell_result.h>
 #include <crosstrace/matrix/crash_guard.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,13 +40,21 @@ struct RunOptions {
   int runs =
       3;  ///< Calls of each input set in each cell; known defects begin at the second or third.
   std::optional<Tolerance> tolerance;  ///< Instead of the model's own.
-  std::vector<std::string> required;   ///< Devices that must not be absent.
+
+  /// A tolerance that is given, here or by the model, is fixed whatever this says.
+  ToleranceMode tolerance_mode = ToleranceMode::kEvidence;
+  Precision precision = Precision::kStrict;  ///< Of models that do not say their own.
+  std::vector<std::string> required;         ///< Devices that must not be absent.
   std::optional<c10::IValue>
       expected;  ///< What the first input set must give, instead of running a reference.
+
+  /// The simulated device stands in for CUDA devices that an archive names and this machine lacks.
+  bool stand_in = true;
 };
 
-/// The answers of the model on the CPU, or why there are none.
+/// The answers of the model on the CPU, of an archive those at home; or why there are none.
 struct Reference {
+  ArchiveHome home;  ///< Where they come from; brought to the CPU from there.
   std::vector<std::vector<c10::IValue>>
       outputs;  ///< By input set, then by call (a model may have state).
   std::optional<Failure> failure;
@@ -57,12 +78,42 @@ class Session {
 
   const RunOptions& options() const noexcept { return options_; }
 
-  /// Made at the first call for a model, kept from then on.
+  /// The model's own precision, else that of the options.
+  Precision precision(const Model& model) const noexcept {
+    return model.precision.value_or(options_.precision);
+  }
+
+  /// What stands in for what in the cells of an archive; nothing for other models. Found at the
+  /// first call for a model, kept from then on.
+  const StandIns& stand_ins(const Model& model);
+
+  /// Of an archive. Runs it only if it may be at home on several devices.
+  Whereabouts whereabouts(const Model& model);
+
+  /// Made at the first call for a model, kept from then on. An archive runs on each of its homes
+  /// that are here, until one answers.
   const Reference& reference(const Model& model);
+
+  /// Whether `reference` will run nothing any more.
+  bool has_reference(const Model& model) const;
+
+  /// The devices that an archive's tensors lie on when it is read here, stand-ins for absent ones; none
+  /// for other models.
+  const std::vector<std::string>& storage_devices(const Model& model);
 
   /// Made at the first call for a model, kind and device, kept from then on.
   const ExportResult& exported(const Model& model, ExportKind kind,
                                const std::string& trace_device);
+
+  /// What the export of `cell` answers in float64 to one call, numbered from 0. Made when it is
+  /// first asked for, once for each export and input set, and kept.
+  const Referee& referee(const Model& model, const CellId& cell, std::size_t set, int call);
+
+  /// What TF32 does to the export that the cell runs, on its run device (precision_effect.h). `make`
+  /// is called once for an export and a device: how it got there changes no number.
+  const std::optional<PrecisionEffect>& as_exported(
+      const Model& model, const CellId& id,
+      const std::function<std::optional<PrecisionEffect>()>& make);
 
   /// What rules say of the export that `any_cell` runs, with predictions for `cells` at the least.
   /// Made when it is first asked for, and anew only for cells that it does not predict yet; ids of
@@ -80,8 +131,15 @@ class Session {
 
  private:
   RunOptions options_;
+  std::map<std::string, StandIns> stand_ins_;
   std::map<std::string, Reference> references_;
+  std::map<std::string, std::vector<std::string>> storage_devices_;
   std::map<std::tuple<std::string, ExportKind, std::string>, ExportResult> exports_;
+  std::map<std::tuple<std::string, ExportKind, std::string, std::size_t>, std::vector<Referee>>
+      referees_;
+  std::map<std::tuple<std::string, ExportKind, std::string, std::string>,
+           std::optional<PrecisionEffect>>
+      effects_;
   std::map<std::tuple<std::string, ExportKind, std::string>, Diagnosis> diagnoses_;
   std::map<std::string, std::vector<Finding>> differences_;
   std::vector<Finding> findings_;

@@ -4,6 +4,10 @@
 /// @file
 /// Calls typed C++ functions with the untyped values of LibTorch's interpreter. Used by
 /// `register.h`.
+///
+///     const auto scale = crosstrace::detail::untyped(
+///         std::function([](at::Tensor x, double factor) { return x * factor; }));
+///     std::cout << scale({at::ones({2}), 3.0}).toTensor().sum().item<float>();  // prints 6
 #pragma once
 
 #include <crosstrace/models/model.h>

@@ -5,9 +5,10 @@
 /// The identity of one cell of the portability matrix: which model, exported how and where, brought
 /// to the run device how.
 ///
-///     crosstrace::CellId id{"SimpleModel", crosstrace::ExportKind::kTrace, "cpu",
-///                           crosstrace::Transfer::kLoad, "sim:0"};
-///     std::cout << id.name();  // SimpleModel__trace_cpu__load__sim0
+///     const crosstrace::CellId id{"SimpleModel", crosstrace::ExportKind::kTrace, "cpu",
+///                                 crosstrace::Transfer::kLoad, "sim:0"};
+///     std::cout << id.name() << '\n';      // prints SimpleModel__trace_cpu__load__sim0
+///     std::cout << id.describe() << '\n';  // prints SimpleModel: trace on cpu, load, run on sim:0
 #pragma once
 
 #include <compare>

@@ -5,11 +5,13 @@
 /// Cells that are known to fail, and of what. A cell that fails in another way, or no longer fails,
 /// is a failure.
 ///
+///     #include <torch/nn.h>
+///
 ///     CROSSTRACE_REGISTER(Recurrent)
 ///         .module([] { return torch::nn::LSTM(8, 16); })
 ///         .inputs([] { return torch::randn({5, 2, 8}); })
 ///         .expect_failure(crosstrace::moved(), crosstrace::Verdict::kError,
-///                         "Expected all tensors to be on the same device");
+///                         "Input and hidden tensors are not at the same device");
 #pragma once
 
 #include <crosstrace/models/cell_id.h>

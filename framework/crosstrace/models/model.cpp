@@ -28,7 +28,7 @@ std::string archive_model_name(const std::string& path) {
 std::string why_unusable(const Model& model) {
   const std::string who = model.where.str() + ": model " + model.name + " ";
   if (!model.problem.empty()) return who + "cannot be registered: " + model.problem;
-  const bool is_archive = !model.archive.empty();
+  const bool is_archive = model.archive.has_value();
   if (!model.eager && model.script.empty() && !is_archive) {
     return who + "has nothing to call; add .module(), .function(), .script() or .archive()";
   }

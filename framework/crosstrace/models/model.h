@@ -3,10 +3,22 @@
 
 /// @file
 /// What a registered model is. `register.h` makes one; the rooms above read it.
+///
+///     crosstrace::Model model;
+///     model.name = "Double";
+///     model.where = {"double.cpp", 14};
+///     model.script = "def forward(self, x):\n  return 2 * x\n";
+///     std::cout << crosstrace::why_unusable(model) << '\n';
+///
+/// prints
+///
+///     double.cpp:14: model Double has no inputs; add .inputs([] { return torch::randn({1, 10}); })
 #pragma once
 
 #include <ATen/core/ivalue.h>
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/compare/tolerance.h>
+#include <crosstrace/devices/precision.h>
 #include <crosstrace/models/expectation.h>
 #include <crosstrace/models/source_location.h>
 
@@ -40,14 +52,14 @@ struct Model {
   std::function<EagerModel()>
       eager;           ///< Makes a fresh one; called with LibTorch's generators freshly seeded.
   std::string script;  ///< TorchScript that defines `forward(self, ...)`.
-  std::string
-      archive;  ///< Path of a file that `torch::jit::save` or Python's `torch.jit.save` wrote.
+  std::optional<Archive> archive;  ///< Shared by all who ask it something.
 
   /// Each makes the arguments of one call, on the CPU. The first set traces, all sets run.
   std::vector<std::function<Inputs()>> inputs;
 
   std::optional<Tolerance>
       tolerance;  ///< For all dtypes; empty: the defaults of torch.testing by dtype.
+  std::optional<Precision> precision;  ///< Empty: that of the run.
   std::vector<Expectation> expectations;
 
   std::string problem;  ///< What was wrong with the arguments of its registration, if anything.

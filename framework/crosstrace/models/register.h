@@ -4,10 +4,16 @@
 /// @file
 /// Registers a model from any source file, at link time; no list to keep.
 ///
+///     #include <torch/nn.h>
+///
 ///     CROSSTRACE_REGISTER(Classifier)
 ///         .module([] { return torch::nn::Linear(10, 5); })
 ///         .inputs([] { return torch::randn({1, 10}); })
 ///         .inputs([] { return torch::randn({7, 10}); });  // another batch size, not traced
+///
+/// In a static library nobody refers to a registration, so the linker drops it, and the model is
+/// missing without a word. Name the library in LIBRARIES of `crosstrace_add_tests`, which links it
+/// whole, or make it an OBJECT library.
 #pragma once
 
 #include <crosstrace/models/callable.h>
@@ -74,9 +80,10 @@ class ModelBuilder {
     return *this;
   }
 
-  /// A TorchScript archive on disk. It is its own reference, on the CPU.
-  ModelBuilder& archive(std::string path) {
-    model_.archive = std::move(path);
+  /// A TorchScript archive on disk, opened when it is first needed. It is its own reference, where it
+  /// was made.
+  ModelBuilder& archive(Archive archive) {
+    model_.archive = std::move(archive);
     return *this;
   }
 
@@ -97,6 +104,13 @@ class ModelBuilder {
 
   /// Replaces the tolerances by dtype.
   ModelBuilder& tolerance(double rtol, double atol);
+
+  /// Replaces the precision of the run (CROSSTRACE_PRECISION) for this model:
+  /// `.precision(crosstrace::Precision::kAsExported)` for one that is meant to run in TF32.
+  ModelBuilder& precision(Precision precision) {
+    model_.precision = precision;
+    return *this;
+  }
 
   /// Cells that are known to fail so; see `expectation.h`. Of several that speak about a cell the
   /// first counts.

@@ -33,7 +33,8 @@ std::vector<std::string> Registry::problems() const {
   if (models_.empty()) {
     problems.push_back(
         "no model is registered in this program; add "
-        "CROSSTRACE_REGISTER(Name).module(...).inputs(...)");
+        "CROSSTRACE_REGISTER(Name).module(...).inputs(...), or, if that is in a static library, "
+        "name the library in LIBRARIES of crosstrace_add_tests, or the linker drops it");
   }
   for (const Model& model : models_) {
     if (std::string problem = why_unusable(model); !problem.empty())

@@ -2,7 +2,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// All models of this process.
+/// All models of this process. Models that differ in a number are added in a loop, before main():
+///
+///     for (const int channels : {2, 3}) {
+///       const std::string name = "Softmax" + std::to_string(channels);
+///       crosstrace::Registry::instance().add(
+///           crosstrace::ModelBuilder(name, {__FILE__, __LINE__})
+///               .function([](at::Tensor x) { return x.softmax(1); })
+///               .inputs([channels] { return at::randn({2, channels, 8}); })
+///               .build());
+///     }
+///     std::cout << crosstrace::Registry::instance().find("Softmax3")->name;  // prints Softmax3
 #pragma once
 
 #include <crosstrace/models/model.h>

@@ -4,7 +4,7 @@
 /// @file
 /// A line of a source file.
 ///
-///     std::cerr << crosstrace::SourceLocation{"model.cpp", 14}.str() << '\n';  // model.cpp:14
+///     std::cout << crosstrace::SourceLocation{"model.cpp", 14}.str();  // prints model.cpp:14
 #pragma once
 
 #include <string>

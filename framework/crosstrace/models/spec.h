@@ -4,8 +4,9 @@
 /// @file
 /// Inputs of a model in words, as the command line takes them.
 ///
-///     auto spec = crosstrace::parse_spec("tuple(float32[1,3,224,224], int64[1,16]=0..99, 0.5)");
-///     c10::IValue value = crosstrace::draw(spec, generator);
+///     const auto spec = crosstrace::parse_spec("tuple(float32[1,3,8,8], int64[1,16]=0..99, 0.5)");
+///     const c10::IValue value = crosstrace::draw_all({spec}).front();
+///     std::cout << value.type()->str() << '\n';  // prints (Tensor, Tensor, float)
 ///
 /// | SPEC                  | value                                                            |
 /// |-----------------------|------------------------------------------------------------------|

@@ -4,7 +4,9 @@
 /// @file
 /// What can become of a cell.
 ///
-///     if (crosstrace::is_failure(verdict)) std::cerr << crosstrace::to_string(verdict) << '\n';
+///     const crosstrace::Verdict verdict = crosstrace::Verdict::kWrongDevice;
+///     if (crosstrace::is_failure(verdict))
+///       std::cout << crosstrace::to_string(verdict) << '\n';  // prints wrong_device
 #pragma once
 
 #include <string_view>

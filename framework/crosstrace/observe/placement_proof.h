@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// Where the operators of an export ran, as values; `placement_recorder.h` records them.
+/// Where the operators of an export ran, as values; each result of a cell has one.
 ///
-///     const crosstrace::PlacementProof& placement = cell.run().placement;
-///     std::cout << placement.describe_strays() << '\n';
+///     crosstrace::PlacementProof proof;
+///     proof.run_device = "cuda:0";
+///     proof.operators = {{"aten::arange", "cpu", 3, 3, crosstrace::SourceLocation{"model.py", 31}}};
+///     proof.copies = {{"aten::index", "cpu", "cuda:0", 3, std::nullopt}};
+///     std::cout << proof.describe_strays() << '\n';
 ///
-/// prints, for an export that computes on the CPU in a cell of `cuda:0`,
+/// prints
 ///
 ///     left cuda:0: aten::arange ran on cpu (3 calls, model.py:31); copied from cpu to cuda:0
 ///     inside aten::index (3 calls)

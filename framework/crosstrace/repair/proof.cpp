@@ -4,6 +4,7 @@
 #include <crosstrace/base/one_line.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/devices/discovery.h>
+#include <crosstrace/matrix/archive_home.h>
 #include <crosstrace/matrix/availability.h>
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/repair/proof.h>
@@ -14,11 +15,11 @@
 namespace crosstrace {
 namespace {
 
-Model archive_model(const std::string& path, const ProofCalls& calls) {
+Model archive_model(const Archive& archive, const ProofCalls& calls) {
   Model model;
-  model.name = archive_model_name(path);
-  model.where = {path, 0};
-  model.archive = path;
+  model.name = archive_model_name(archive.path());
+  model.where = {archive.path(), 0};
+  model.archive = archive;
   model.inputs = calls.inputs;
   model.tolerance = calls.tolerance;
   return model;
@@ -28,15 +29,17 @@ CellId cell_at(const std::string& home, Transfer transfer, const std::string& de
   return {"", ExportKind::kArchive, home, transfer, device};
 }
 
+CellId cell_at(const ArchiveHome& home) { return cell_at(home.name, home.transfer, home.device); }
+
 /// Answers of two archives on one device, compared call by call.
 class HomeComparison {
  public:
   HomeComparison(const Model& original, const Model& changed, const std::string& home,
-                 const RunOptions& options)
+                 const RunOptions& options, const StandIns& stand_ins)
       : session_(options),
-        original_(session_, original, cell_at(home, Transfer::kAsTraced, home)),
+        original_(session_, original, cell_at(home_here(*original.archive, home, stand_ins))),
         other_session_(options),
-        changed_(other_session_, changed, cell_at(home, Transfer::kAsTraced, home)) {}
+        changed_(other_session_, changed, cell_at(home_here(*changed.archive, home, stand_ins))) {}
 
   /// @returns why they are not the same, one line; empty if they are.
   std::string run(Proof& proof) {
@@ -74,11 +77,14 @@ class HomeComparison {
   Cell changed_;
 };
 
-std::vector<CellId> cells_of(const Model& model, const std::string& home,
+/// @param home of the changed archive, which may be another one than before: what was stored on a
+/// GPU is stored on the CPU.
+std::vector<CellId> cells_of(const Model& model, const std::string& home, const StandIns& stand_ins,
                              const std::vector<std::string>& devices) {
   std::vector<CellId> cells;
   for (const std::string& device : devices) {
-    if (device == home) cells.push_back(cell_at(home, Transfer::kAsTraced, device));
+    if (device == device_here(home, stand_ins))
+      cells.push_back(cell_at(home, Transfer::kAsTraced, device));
     cells.push_back(cell_at(home, Transfer::kTo, device));
     cells.push_back(cell_at(home, Transfer::kLoad, device));
   }
@@ -87,8 +93,9 @@ std::vector<CellId> cells_of(const Model& model, const std::string& home,
 }
 
 /// @returns why the matrix does not hold, one line; empty if it does.
+/// @param old_home of the archive before it was changed, where it was compared already.
 std::string run_matrix(const Model& model, const std::vector<CellId>& cells,
-                       const RunOptions& options, Proof& proof) {
+                       const RunOptions& options, const std::string& old_home, Proof& proof) {
   Session session(options);
   for (const CellId& id : cells) proof.cells.push_back(Cell(session, model, id).run());
   const auto failed = std::find_if(proof.cells.begin(), proof.cells.end(),
@@ -97,41 +104,49 @@ std::string run_matrix(const Model& model, const std::vector<CellId>& cells,
     return "the repaired archive fails in the cell " + failed->id.describe() + ": " +
            std::string(to_string(failed->verdict)) + ": " + first_line(failed->message);
   }
-  const bool left_home = std::any_of(proof.cells.begin(), proof.cells.end(), [](const auto& cell) {
-    return cell.verdict != Verdict::kSkipped && cell.id.run_device != cell.id.trace_device;
+  const bool left_home = std::any_of(proof.cells.begin(), proof.cells.end(), [&](const auto& cell) {
+    return cell.verdict != Verdict::kSkipped && cell.id.run_device != old_home;
   });
   return left_home ? "" : "no other device than its home is there, so nothing could be proven";
 }
 
 }  // namespace
 
-std::string why_not_at_home(const std::string& home, const std::vector<std::string>& devices) {
+std::string why_not_at_home(const std::string& home, const std::vector<std::string>& devices,
+                            const StandIns& stand_ins) {
+  const std::string device = device_here(home, stand_ins);
   std::vector<std::string> all = devices;
-  all.push_back(home);
+  all.push_back(device);
   probe_devices(all);
-  const auto absent = why_not_runnable(cell_at(home, Transfer::kAsTraced, home), {});
+  const auto absent = why_not_runnable(cell_at(home, Transfer::kAsTraced, device), {});
   if (!absent) return {};
   return "the archive was made on " + home +
          ", and whether it still answers as before can only be seen there: " +
          first_line(absent->message);
 }
 
-Proof prove(const std::string& original, const std::string& changed, const std::string& home,
+Proof prove(const Archive& original, const Archive& changed, const std::string& home,
             const ProofCalls& calls) {
   if (calls.inputs.empty()) {
     throw std::invalid_argument("without inputs there is nothing to prove a repair with");
   }
-  Proof proof;
-  proof.why_not = why_not_at_home(home, calls.devices);
-  if (!proof.why_not.empty()) return proof;
   RunOptions options;
   options.seed = calls.seed;
   options.runs = calls.runs;
   options.required = calls.required;
+  options.stand_in = calls.stand_in;
+  options.tolerance_mode = calls.tolerance_mode;
+  options.precision = calls.precision;
   const Model before = archive_model(original, calls), after = archive_model(changed, calls);
-  proof.why_not = HomeComparison(before, after, home, options).run(proof);
+  const StandIns stand_ins = Session(options).stand_ins(before);
+  Proof proof;
+  proof.why_not = why_not_at_home(home, calls.devices, stand_ins);
   if (!proof.why_not.empty()) return proof;
-  proof.why_not = run_matrix(after, cells_of(after, home, calls.devices), options, proof);
+  proof.why_not = HomeComparison(before, after, home, options, stand_ins).run(proof);
+  if (!proof.why_not.empty()) return proof;
+  const std::string new_home = changed.home() == "unknown" ? home : changed.home();
+  proof.why_not = run_matrix(after, cells_of(after, new_home, stand_ins, calls.devices), options,
+                             device_here(home, stand_ins), proof);
   return proof;
 }
 

@@ -4,11 +4,17 @@
 /// @file
 /// Whether a changed archive answers everywhere, and at home as before.
 ///
-///     crosstrace::Proof proof = crosstrace::prove("model.pt", "fixed.pt", "cpu", calls);
-///     if (!proof.holds()) std::cerr << proof.why_not << '\n';
+///     crosstrace::ProofCalls calls;
+///     calls.inputs = {[] { return crosstrace::arguments(at::rand({2, 4})); }};
+///     calls.devices = {"cpu", "sim:0"};
+///     const crosstrace::Proof proof = crosstrace::prove("model.pt", "model.pt", "cpu", calls);
+///     std::cout << (proof.holds() ? "holds" : proof.why_not) << '\n';  // prints holds
 #pragma once
 
+#include <crosstrace/archive/archive.h>
+#include <crosstrace/compare/evidence.h>
 #include <crosstrace/compare/tolerance.h>
+#include <crosstrace/devices/stand_in.h>
 #include <crosstrace/models/model.h>
 #include <crosstrace/repair/repair_result.h>
 
@@ -29,18 +35,23 @@ struct ProofCalls {
   std::uint64_t seed = 0;
   int runs = 3;  ///< Calls of each input set in each cell.
   std::optional<Tolerance> tolerance;
+  bool stand_in = true;  ///< See RunOptions.
+  ToleranceMode tolerance_mode = ToleranceMode::kEvidence;
+  Precision precision = Precision::kStrict;  ///< Of every call; nothing of it is written.
 };
 
-/// Why what was made on `home` cannot be called there on this machine, one line; empty if it can.
+/// Why what was made on `home` cannot be called there on this machine, nor on a stand-in, one line;
+/// empty if it can.
 /// @param devices all that will be used, looked at together, so that CUDA is loaded in time.
-std::string why_not_at_home(const std::string& home, const std::vector<std::string>& devices);
+std::string why_not_at_home(const std::string& home, const std::vector<std::string>& devices,
+                            const StandIns& stand_ins);
 
-/// Calls both archives on `home` with each input set `runs` times, generators seeded alike: every
-/// answer must be the same to the last bit. Then runs the matrix of the changed one: each cell that
-/// can run on this machine must match, and one at the least must be able to. Synchronises with
-/// every device it uses. Never throws for what an archive does.
+/// Calls both archives on `home`, or on what stands in for it, with each input set `runs` times,
+/// generators seeded alike: every answer must be the same to the last bit. Then runs the matrix of
+/// the changed one: each cell that can run on this machine must match, and one at the least must be
+/// able to. Synchronises with every device it uses. Never throws for what an archive does.
 /// @throws std::invalid_argument if there are no inputs, for then there is nothing to prove with.
-Proof prove(const std::string& original, const std::string& changed, const std::string& home,
+Proof prove(const Archive& original, const Archive& changed, const std::string& home,
             const ProofCalls& calls);
 
 }  // namespace crosstrace

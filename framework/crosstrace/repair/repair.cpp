@@ -36,15 +36,16 @@ struct Target {
   jit::Value* anchor;
 };
 
-std::vector<Scenario> scenarios(const std::string& home, std::vector<std::string> devices) {
+std::vector<Scenario> scenarios(const std::string& home, std::vector<std::string> devices,
+                                bool read_elsewhere) {
   const std::vector<std::string> others = detail::other_devices(home);
   devices.insert(devices.end(), others.begin(), others.end());
   std::vector<Scenario> all;
   std::set<std::string> known = {home};
   for (const std::string& device : devices) {
     if (!known.insert(device).second) continue;
-    all.push_back({Transfer::kTo, home, device});
-    all.push_back({Transfer::kLoad, home, device});
+    all.push_back({Transfer::kTo, home, device, read_elsewhere});
+    all.push_back({Transfer::kLoad, home, device, read_elsewhere});
   }
   return all;
 }
@@ -229,8 +230,8 @@ class Repairer {
 }  // namespace
 
 Repaired repair(jit::Module& module, const std::string& home,
-                const std::vector<std::string>& devices) {
-  return Repairer(module, scenarios(home, devices)).run();
+                const std::vector<std::string>& devices, bool read_elsewhere) {
+  return Repairer(module, scenarios(home, devices, read_elsewhere)).run();
 }
 
 }  // namespace crosstrace

@@ -39,7 +39,8 @@ struct Repaired {
 /// was never called. Repairing what was repaired does nothing.
 /// @param home the device that the export was made on, where it must go on working as it did.
 /// @param devices other devices that it should run on.
+/// @param read_elsewhere its tensors were read onto the CPU, though they were saved on `home`.
 Repaired repair(torch::jit::Module& module, const std::string& home,
-                const std::vector<std::string>& devices);
+                const std::vector<std::string>& devices, bool read_elsewhere = false);
 
 }  // namespace crosstrace

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/archive/archive_reader.h>
+#include <crosstrace/devices/discovery.h>
 #include <crosstrace/diagnose/diagnosis.h>
-#include <crosstrace/export/export.h>
+#include <crosstrace/matrix/session.h>
 #include <crosstrace/repair/detail/archive_file.h>
 #include <crosstrace/repair/repair.h>
 #include <crosstrace/repair/repair_archive.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string_view>
@@ -16,9 +18,48 @@
 namespace crosstrace {
 namespace {
 
-/// An archive that names no device, or several, is taken to be at home on the CPU.
-std::string home_of(const ArchiveReading& reading) {
-  return reading.trace_device == "unknown" ? "cpu" : reading.trace_device;
+/// Where nothing tells, an archive is taken to be at home on the only CUDA device that it names in
+/// transfers, where its answer stays put; else on the CPU.
+void find_home(const Archive& archive, const ProofCalls& calls, RepairResult& result) {
+  RunOptions options;
+  options.seed = calls.seed;
+  options.stand_in = calls.stand_in;
+  Model model;
+  model.name = archive_model_name(archive.path());
+  model.archive = archive;
+  model.inputs = calls.inputs;
+  std::vector<std::string> all = calls.devices;
+  const auto& named = archive.cuda_devices();
+  all.insert(all.end(), named.begin(), named.end());
+  probe_devices(all);  // Together, so that CUDA is loaded in time.
+  Whereabouts found = Session(options).whereabouts(model);
+  const std::string other = named.size() == 1 ? named.front() : "cpu";
+  result.home = found.home == "unknown" ? other : found.home;
+  result.stand_ins = std::move(found.stand_ins);
+  result.asks_for_cuda = archive.asks_for_cuda();
+}
+
+/// The devices that tensors were saved on, beside the CPU.
+std::vector<std::string> locations_elsewhere(const Archive& archive) {
+  std::vector<std::string> locations = archive.storage_locations();
+  std::erase(locations, "cpu");
+  return locations;
+}
+
+/// What saving the module from the CPU changes.
+std::optional<RepairStep> storage_step(const Archive& archive,
+                                       const std::vector<Finding>& findings) {
+  std::string all;
+  for (const std::string& location : locations_elsewhere(archive)) {
+    all += (all.empty() ? "" : " and ") + location;
+  }
+  if (all.empty()) return std::nullopt;
+  RepairStep step;
+  step.text = "tensors that were saved on " + all + " are stored on the cpu";
+  for (const Finding& finding : findings) {
+    if (finding.rule == "storage-location") step.findings.push_back(finding.id);
+  }
+  return step;
 }
 
 bool answers(const RepairStep& step, const Finding& finding) {
@@ -38,6 +79,7 @@ void name_findings(std::vector<RepairStep>& steps, const std::vector<Finding>& f
   std::set<std::string_view> answered;
   for (RepairStep& step : steps) {
     std::set<std::string_view> rules;
+    if (step.operator_name.empty() && step.attribute.empty()) continue;  // Has its own already.
     for (const Finding& finding : findings) {
       const bool is_about_it =
           finding.severity > Severity::kNote || finding.repair == Repairability::kAutomatic;
@@ -82,55 +124,57 @@ bool needs_repair(const std::vector<Finding>& findings) {
 }
 
 /// The repaired module, with steps and what is left in `result`.
-torch::jit::Module repaired_module(const Export& original, const ProofCalls& calls,
+torch::jit::Module repaired_module(const Archive& original, const ProofCalls& calls,
                                    RepairResult& result) {
-  torch::jit::Module module = original.copy();
+  torch::jit::Module module = original.load(c10::kCPU);
   if (!needs_repair(result.findings)) return module;
-  Repaired repaired = repair(module, result.home, calls.devices);
+  const std::size_t elsewhere = locations_elsewhere(original).size();
+  const bool all_elsewhere = elsewhere > 0 && elsewhere == original.storage_locations().size();
+  Repaired repaired = repair(module, result.home, calls.devices, all_elsewhere);
   result.steps = std::move(repaired.steps);
   result.left = std::move(repaired.left);
+  if (auto step = storage_step(original, result.findings)) result.steps.push_back(*step);
   return module;
 }
 
-std::string why_not_proven(RepairResult& result, const std::string& changed,
+std::string why_not_proven(RepairResult& result, const Archive& original, const Archive& changed,
                            const ProofCalls& calls) {
   if (!result.left.empty()) {
     return std::to_string(result.left.size()) +
            (result.left.size() == 1 ? " place cannot" : " places cannot") +
            " be repaired automatically";
   }
-  result.proof = prove(result.archive, changed, result.home, calls);
+  result.proof = prove(original, changed, result.home, calls);
   return result.proof->why_not;
 }
 
 }  // namespace
 
-RepairResult repair_archive(const std::string& archive, const std::string& target,
+RepairResult repair_archive(const Archive& archive, const std::string& target,
                             const ProofCalls& calls) {
   if (calls.inputs.empty()) {
     throw std::invalid_argument("without inputs there is nothing to prove a repair with");
   }
   RepairResult result;
-  result.archive = archive;
+  result.archive = archive.path();
   result.target = target;
-  const Export original(archive);
-  ArchiveReading reading = read_without_weights(archive);
-  result.home = home_of(reading);
-  result.findings = findings_in(std::move(reading));
-  result.why_not = why_not_at_home(result.home, calls.devices);
+  result.findings = findings_in(read_without_weights(archive));
+  find_home(archive, calls, result);
+  result.why_not = why_not_at_home(result.home, calls.devices, result.stand_ins);
   if (!result.why_not.empty()) return result;
   detail::require_ordinary_file(target);
   PendingFile file(target);
-  const torch::jit::Module module = repaired_module(original, calls, result);
+  const torch::jit::Module module = repaired_module(archive, calls, result);
   if (result.steps.empty()) {
     detail::copy(archive, file);
   } else {
     detail::save(module, detail::extra_files(archive), file);
   }
-  add_remaining(result, findings_in(read_without_weights(file.path())));
+  const Archive changed(file.path());
+  add_remaining(result, findings_in(read_without_weights(changed)));
   name_findings(result.steps, result.findings);
   name_findings(result.left, result.findings);
-  result.why_not = why_not_proven(result, file.path(), calls);
+  result.why_not = why_not_proven(result, archive, changed, calls);
   if (!result.why_not.empty()) return result;
   file.keep();
   result.written = true;

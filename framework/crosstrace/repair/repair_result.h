@@ -4,10 +4,19 @@
 /// @file
 /// What became of a repair; a report is made of it.
 ///
-///     const crosstrace::RepairResult result = crosstrace::repair_archive("model.pt", "fixed.pt", calls);
-///     for (const crosstrace::RepairStep& step : result.left) std::cerr << step.text << '\n';
+///     crosstrace::ProofCalls calls;
+///     calls.inputs = {[] { return crosstrace::arguments(at::rand({2, 4})); }};
+///     calls.devices = {"cpu", "sim:0"};
+///     const auto result = crosstrace::repair_archive("baked.pt", "fixed.pt", calls);
+///     for (const crosstrace::RepairStep& step : result.steps)
+///       std::cout << step.operator_name << ": " << step.text << '\n';
+///
+/// prints
+///
+///     aten::arange: aten::arange makes its tensor on the device of x
 #pragma once
 
+#include <crosstrace/devices/stand_in.h>
 #include <crosstrace/diagnose/finding.h>
 #include <crosstrace/matrix/cell_result.h>
 #include <crosstrace/models/source_location.h>
@@ -18,7 +27,8 @@
 
 namespace crosstrace {
 
-/// A place in an export: what was changed, or what could not be.
+/// A place in an export: what was changed, or what could not be. Without an operator and an
+/// attribute: the archive's storages.
 struct RepairStep {
   std::string method;         ///< `forward`, `encoder.encode`; empty for an attribute.
   std::string operator_name;  ///< `aten::arange`, `prim::Constant`; empty for an attribute.
@@ -49,6 +59,8 @@ struct RepairResult {
   std::string archive;
   std::string target;
   std::string home;  ///< The device that the archive was made on, as its literals and storages say.
+  StandIns stand_ins;          ///< By the devices that it names and this machine lacks.
+  bool asks_for_cuda = false;  ///< Its program asks for what no stand-in can answer.
 
   std::vector<Finding> findings;  ///< Of the archive as it was.
   std::vector<RepairStep>

@@ -4,6 +4,8 @@
 /// @file
 /// Whether a report for a terminal is coloured.
 ///
+///     crosstrace::Report report;
+///     report.cells = crosstrace::run_cells({}, crosstrace::plan_registered_cells()).cells;
 ///     crosstrace::write_terminal(std::cout, report, crosstrace::colors_for(STDOUT_FILENO));
 #pragma once
 

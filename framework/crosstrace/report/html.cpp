@@ -82,7 +82,8 @@ void add_devices(xml_node body, const Report& report) {
     auto row = add_element(table, "tr");
     add_element(row, "th", device.name).append_attribute("scope") = "row";
     add_element(row, "td",
-                std::string(to_string(device.state)) + (device.simulated ? ", simulated" : ""));
+                std::string(to_string(device.state)) + (device.simulated ? ", simulated" : "") +
+                    (device.stands_in.empty() ? "" : ", " + device.stands_in + " standing in"));
     add_element(row, "td", device.reason, "wrap");
   }
   const auto note = detail::simulation_note(report.devices);
@@ -139,6 +140,15 @@ void add_failure(xml_node body, const CellResult& cell, const Report& report,
   detail::add_cause_links(details, cell, report, findings);
 }
 
+void add_evidence(xml_node body, const CellResult& cell) {
+  auto details = add_element(body, "details");
+  auto summary = add_element(details, "summary");
+  add_element(summary, "span", "decided by evidence", class_of(outcome(cell)));
+  const auto text = " " + cell.id.describe() + " \xE2\x80\x94 " + first_line(cell.message);
+  summary.append_child(pugi::node_pcdata).set_value(printable(text).c_str());
+  add_element(details, "pre", cell.message);
+}
+
 void add_failures(xml_node body, const std::string& model, const Report& report,
                   const detail::FindingIndex& findings) {
   std::map<std::string, std::size_t> declared;
@@ -148,6 +158,7 @@ void add_failures(xml_node body, const std::string& model, const Report& report,
     if (result == Outcome::kFailed || result == Outcome::kUntrusted) {
       add_failure(body, cell, report, findings);
     }
+    if (is_decided_by_evidence(cell)) add_evidence(body, cell);
     if (cell.failed_as_expected) ++declared[cell.expected_failure];
   }
   for (const auto& [cause, cells] : declared) {

@@ -4,7 +4,9 @@
 /// @file
 /// The report for people with a browser.
 ///
-///     crosstrace::write_file("report.html", crosstrace::to_html(report));
+///     crosstrace::Report report;
+///     report.cells = crosstrace::run_cells({}, crosstrace::plan_registered_cells()).cells;
+///     std::ofstream("report.html") << crosstrace::to_html(report);
 #pragma once
 
 #include <crosstrace/report/report.h>

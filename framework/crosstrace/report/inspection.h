@@ -4,9 +4,10 @@
 /// @file
 /// What every writer of `crosstrace inspect` is given.
 ///
-///     crosstrace::Inspection inspection = crosstrace::make_inspection("model.pt", findings,
-///     operators); std::cout << crosstrace::to_json(inspection); return
-///     crosstrace::exit_code(inspection);
+///     const auto diagnosis = crosstrace::diagnose(crosstrace::Export("baked.pt").copy());
+///     const auto inspection =
+///         crosstrace::make_inspection("baked.pt", diagnosis.findings, diagnosis.operators);
+///     std::cout << crosstrace::exit_code(inspection) << '\n';  // prints 1
 #pragma once
 
 #include <crosstrace/diagnose/finding.h>

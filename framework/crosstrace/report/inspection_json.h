@@ -4,7 +4,10 @@
 /// @file
 /// An inspection for programs.
 ///
-///     crosstrace::write_file("inspection.json", crosstrace::to_json(inspection));
+///     const auto diagnosis = crosstrace::diagnose(crosstrace::Export("baked.pt").copy());
+///     const auto inspection =
+///         crosstrace::make_inspection("baked.pt", diagnosis.findings, diagnosis.operators);
+///     std::ofstream("inspection.json") << crosstrace::to_json(inspection);
 #pragma once
 
 #include <crosstrace/report/inspection.h>

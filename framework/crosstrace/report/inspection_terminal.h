@@ -4,17 +4,20 @@
 /// @file
 /// An inspection for people at a terminal.
 ///
-///     crosstrace::write_terminal(std::cout, inspection, crosstrace::colors_for(STDOUT_FILENO));
+///     const auto diagnosis = crosstrace::diagnose(crosstrace::Export("baked.pt").copy());
+///     crosstrace::write_terminal(std::cout, crosstrace::make_inspection(
+///                                               "baked.pt", diagnosis.findings, diagnosis.operators));
 ///
 /// prints
 ///
-///     CrossTrace 0.1.0, LibTorch 2.15.0: model.pt
+///     CrossTrace ..., LibTorch ...: baked.pt
 ///
-///     error: device-literal at model.py:14, aten::arange in forward [device-literal-1]
-///       why it matters
-///       what to do
+///     error: implicit-cpu in line 2 of the script, aten::arange in forward [implicit-cpu-1]
+///       aten::arange names no device, so its tensor is on the CPU wherever the module runs.
+///       Give it an input's device (device=x.device), or register the tensor as a buffer.
+///       `crosstrace repair` does it.
 ///
-///     57 operators
+///     3 operators
 ///     1 error, 0 warnings, 0 notes
 #pragma once
 

@@ -25,15 +25,32 @@ Json device_json(const DeviceInfo& device) {
   return {{"name", device.name},
           {"state", to_string(device.state)},
           {"reason", device.reason},
-          {"simulated", device.simulated}};
+          {"simulated", device.simulated},
+          {"stands_in", device.stands_in.empty() ? Json() : Json(device.stands_in)}};
+}
+
+Json evidence_json(const std::optional<Evidence>& evidence) {
+  if (!evidence) return nullptr;
+  const bool decided = evidence->decided_by == Evidence::DecidedBy::kEvidence;
+  return {{"referee", evidence->referee},
+          {"reference_error", evidence->reference_error},
+          {"device_error", evidence->device_error},
+          {"factor", evidence->factor},
+          {"limit", evidence->limit},
+          {"decided_by", decided ? "evidence" : "tolerance"}};
 }
 
 Json output_json(const LeafComparison& leaf) {
-  return {{"path", leaf.path},          {"dtype", leaf.dtype},
-          {"shape", leaf.shape},        {"mismatched", leaf.mismatched},
-          {"total", leaf.total},        {"max_abs", leaf.max_abs},
-          {"max_rel", leaf.max_rel},    {"worst_index", leaf.worst_index},
-          {"nonfinite", leaf.nonfinite}};
+  return {{"path", leaf.path},           {"dtype", leaf.dtype},
+          {"shape", leaf.shape},         {"mismatched", leaf.mismatched},
+          {"total", leaf.total},         {"max_abs", leaf.max_abs},
+          {"max_rel", leaf.max_rel},     {"worst_index", leaf.worst_index},
+          {"nonfinite", leaf.nonfinite}, {"evidence", evidence_json(leaf.evidence)}};
+}
+
+Json effect_json(const std::optional<PrecisionEffect>& effect) {
+  if (!effect) return nullptr;
+  return {{"max_abs", effect->max_abs}, {"max_rel", effect->max_rel}};
 }
 
 Json cell_json(const CellResult& cell) {
@@ -45,6 +62,7 @@ Json cell_json(const CellResult& cell) {
                {"verdict", to_string(cell.verdict)},
                {"message", cell.message},
                {"outputs", array_of(cell.outputs, output_json)},
+               {"as_exported", effect_json(cell.as_exported)},
                {"causes", cell.causes},
                {"duration_ms", cell.duration_ms}};
   if (!cell.placement.run_device.empty()) {

@@ -4,7 +4,9 @@
 /// @file
 /// The report for programs.
 ///
-///     crosstrace::write_file("report.json", crosstrace::to_json(report));
+///     crosstrace::Report report;
+///     report.cells = crosstrace::run_cells({}, crosstrace::plan_registered_cells()).cells;
+///     std::ofstream("report.json") << crosstrace::to_json(report);
 #pragma once
 
 #include <crosstrace/report/report.h>
@@ -18,17 +20,21 @@ namespace crosstrace {
 ///     {"schema_version": 1, "tool_version", "libtorch_version",
 ///      "devices": [{"name", "state", "reason", "simulated"}],
 ///      "cells": [{"model", "export", "trace_device", "transfer", "run_device", "verdict",
-///      "message",
+///                 "message",
 ///                 "outputs": [{"path", "dtype", "shape", "mismatched", "total", "max_abs",
 ///                 "max_rel",
-///                              "worst_index", "nonfinite"}],
+///                              "worst_index", "nonfinite",
+///                              "evidence": {"referee", "reference_error", "device_error",
+///                                           "factor", "limit",
+///                                           "decided_by": "tolerance" or "evidence"} or null}],
 ///                 "causes": [], "duration_ms"}],
 ///      "findings": [{"id", "rule", "severity", "method", "operator", "message", "advice",
 ///                    "source": {"file", "line"} or null, "function", "module_path", "repair"}],
 ///      "summary": {"passed", "failed", "skipped", "untrusted"}}
 ///
-/// A cell that was called has a key more, "placement": the operators that ran and on which device,
-/// and copies between devices. A cell whose model declares a failure has two more:
+/// "evidence" is null where numbers lie within rtol and atol, and where a fixed tolerance was asked
+/// for. A cell that was called has a key more, "placement": the operators that ran and on which
+/// device, and copies between devices. A cell whose model declares a failure has two more:
 /// "expected_failure", the declared cause, and "failed_as_expected". NaN and infinity, which JSON
 /// does not know, are null; bytes that are no UTF-8 become U+FFFD.
 std::string to_json(const Report& report);

@@ -90,6 +90,10 @@ void add_case(pugi::xml_node suite, const CellResult& cell, const detail::Findin
           printable(first_line(cell.message)).c_str();
       return;
     case Outcome::kPassed:
+      if (is_decided_by_evidence(cell)) {
+        test_case.append_child("system-out").text() =
+            printable("decided by evidence: " + cell.message).c_str();
+      }
       if (!cell.failed_as_expected) return;
       test_case.append_child("system-out").text() =
           printable("failed as declared (" + cell.expected_failure + "): " + cell.message).c_str();

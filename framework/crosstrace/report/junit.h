@@ -4,7 +4,9 @@
 /// @file
 /// The report for CI systems.
 ///
-///     crosstrace::write_file("report.xml", crosstrace::to_junit(report));
+///     crosstrace::Report report;
+///     report.cells = crosstrace::run_cells({}, crosstrace::plan_registered_cells()).cells;
+///     std::ofstream("report.xml") << crosstrace::to_junit(report);
 #pragma once
 
 #include <crosstrace/report/report.h>

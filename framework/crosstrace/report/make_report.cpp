@@ -18,6 +18,15 @@ Report make_report(std::vector<DeviceInfo> devices, MatrixResult result) {
   return report;
 }
 
+void add_stand_ins(Report& report, const StandIns& stand_ins, bool asks_for_cuda) {
+  for (DeviceInfo& row : report.devices) {
+    const auto found = stand_ins.find(row.name);
+    if (found == stand_ins.end()) continue;
+    row.stands_in = found->second;
+    if (asks_for_cuda) row.reason += "; " + not_stood_in_for(found->second);
+  }
+}
+
 int exit_code(const Report& report) noexcept {
   const Summary summary = report.summary();
   if (summary.failed + summary.untrusted > 0) return 1;

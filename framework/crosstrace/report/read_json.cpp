@@ -21,6 +21,19 @@ double number(const Json& json) {
   return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
 }
 
+std::optional<Evidence> evidence_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  Evidence evidence;
+  evidence.referee = json.at("referee");
+  evidence.reference_error = number(json.at("reference_error"));
+  evidence.device_error = number(json.at("device_error"));
+  evidence.factor = number(json.at("factor"));
+  evidence.limit = number(json.at("limit"));
+  const bool decided = json.at("decided_by") == "evidence";
+  evidence.decided_by = decided ? Evidence::DecidedBy::kEvidence : Evidence::DecidedBy::kTolerance;
+  return evidence;
+}
+
 LeafComparison output_from(const Json& json) {
   LeafComparison leaf;
   leaf.path = json.at("path");
@@ -32,7 +45,13 @@ LeafComparison output_from(const Json& json) {
   leaf.max_rel = number(json.at("max_rel"));
   leaf.worst_index = json.at("worst_index").get<std::vector<std::int64_t>>();
   leaf.nonfinite = json.at("nonfinite");
+  leaf.evidence = evidence_from(json.value("evidence", Json()));
   return leaf;
+}
+
+std::optional<PrecisionEffect> effect_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return PrecisionEffect{number(json.at("max_abs")), number(json.at("max_rel"))};
 }
 
 CellResult cell_from(const Json& json) {
@@ -47,6 +66,7 @@ CellResult cell_from(const Json& json) {
       parse_word(json.at("verdict").get<std::string>(), Verdict::kMatch, Verdict::kSkipped);
   cell.message = json.at("message");
   for (const Json& output : json.at("outputs")) cell.outputs.push_back(output_from(output));
+  cell.as_exported = effect_from(json.at("as_exported"));
   cell.causes = json.at("causes").get<std::vector<std::string>>();
   cell.duration_ms = json.at("duration_ms");
   if (json.contains("placement")) cell.placement = detail::placement_from(json.at("placement"));

@@ -4,7 +4,10 @@
 /// @file
 /// Reads back what `to_json` wrote.
 ///
-///     auto result = crosstrace::results_from_json(crosstrace::to_json(report));
+///     crosstrace::Report report;
+///     report.cells = crosstrace::run_cells({}, crosstrace::plan_registered_cells()).cells;
+///     const auto result = crosstrace::results_from_json(crosstrace::to_json(report));
+///     if (result.cells.size() == report.cells.size()) std::cout << "all cells";  // prints all cells
 #pragma once
 
 #include <crosstrace/matrix/matrix_result.h>

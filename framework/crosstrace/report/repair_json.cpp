@@ -14,6 +14,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kSchemaVersion = 1;
 
+/// For the home device, as a row of devices in the report of `check` has it.
+Json stands_in_json(const RepairResult& result) {
+  const auto found = result.stand_ins.find(result.home);
+  return found == result.stand_ins.end() ? Json() : Json(found->second);
+}
+
 Json steps_json(const std::vector<RepairStep>& steps) {
   Json array = Json::array();
   for (const auto& step : steps) {
@@ -47,6 +53,7 @@ std::string to_json(const RepairReport& report) {
                {"archive", result.archive},
                {"target", result.target},
                {"home", result.home},
+               {"stands_in", stands_in_json(result)},
                {"written", result.written},
                {"why_not", result.why_not},
                {"steps", steps_json(result.steps)},

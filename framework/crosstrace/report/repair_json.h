@@ -4,7 +4,12 @@
 /// @file
 /// A repair for programs.
 ///
-///     crosstrace::write_file("repair.json", crosstrace::to_json(report));
+///     crosstrace::RepairResult result;
+///     result.archive = "model.pt";
+///     result.home = "cpu";
+///     result.why_not = "no device to prove it on";
+///     const auto report = crosstrace::make_repair_report(std::move(result));
+///     std::ofstream("repair.json") << crosstrace::to_json(report);
 #pragma once
 
 #include <crosstrace/report/repair_report.h>

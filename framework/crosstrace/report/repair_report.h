@@ -4,9 +4,12 @@
 /// @file
 /// What every writer of `crosstrace repair` is given.
 ///
-///     auto report = crosstrace::make_repair_report(crosstrace::repair_archive(from, to, calls));
-///     std::cout << crosstrace::to_json(report);
-///     return crosstrace::exit_code(report);
+///     crosstrace::RepairResult result;
+///     result.archive = "model.pt";
+///     result.home = "cpu";
+///     result.why_not = "no device to prove it on";
+///     const auto report = crosstrace::make_repair_report(std::move(result));
+///     std::cout << crosstrace::exit_code(report) << '\n';  // prints 1
 #pragma once
 
 #include <crosstrace/repair/repair_result.h>

@@ -4,17 +4,21 @@
 /// @file
 /// A repair for people at a terminal.
 ///
-///     crosstrace::write_terminal(std::cout, report, crosstrace::colors_for(STDOUT_FILENO));
+///     crosstrace::ProofCalls calls;
+///     calls.inputs = {[] { return crosstrace::arguments(at::rand({2, 4})); }};
+///     calls.devices = {"cpu", "sim:0"};
+///     auto result = crosstrace::repair_archive("baked.pt", "fixed.pt", calls);
+///     crosstrace::write_terminal(std::cout, crosstrace::make_repair_report(std::move(result)));
 ///
 /// prints
 ///
-///     CrossTrace 0.1.0, LibTorch 2.15.0: model.pt, made on cpu
+///     CrossTrace ..., LibTorch ...: baked.pt, made on cpu
 ///
-///     changed: model.py:14, aten::arange in forward [device-literal-1]
-///       its device is that of x
+///     changed: aten::arange in forward [implicit-cpu-1]
+///       aten::arange makes its tensor on the device of x
 ///
-///     3 answers on cpu are the same to the last bit; 7 cells of the repaired archive passed, 0
-///     failed, 2 skipped
+///     3 answers on cpu are the same to the last bit; 5 cells of the repaired archive passed,
+///     0 failed, 0 skipped
 ///     1 change, 0 left; fixed.pt is written
 #pragma once
 

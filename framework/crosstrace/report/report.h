@@ -5,9 +5,9 @@
 /// What every writer of reports is given.
 ///
 ///     crosstrace::Report report;
-///     report.cells = crosstrace::run_cells(options, cells).cells;
-///     std::cout << crosstrace::to_json(report);
-///     return report.summary().failed + report.summary().untrusted > 0 ? 1 : 0;
+///     report.cells = crosstrace::run_cells({}, crosstrace::plan_registered_cells()).cells;
+///     const crosstrace::Summary summary = report.summary();
+///     std::cout << summary.passed << " passed, " << summary.failed << " failed\n";
 #pragma once
 
 #include <crosstrace/devices/device_info.h>

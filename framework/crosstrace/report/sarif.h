@@ -5,7 +5,12 @@
 /// An inspection in the format of static analysis, SARIF 2.1.0, as code scanning of GitHub shows
 /// it.
 ///
-///     crosstrace::write_file("inspection.sarif", crosstrace::to_sarif(inspection, rules));
+///     crosstrace::Finding finding;
+///     finding.rule = "device-literal";
+///     finding.message = "aten::arange makes its tensor on cpu, wherever the input is.";
+///     const auto inspection = crosstrace::make_inspection("model.pt", {finding}, {});
+///     std::ofstream("inspection.sarif") << crosstrace::to_sarif(
+///         inspection, {{"device-literal", "A factory has a fixed device.", "Take the input's."}});
 #pragma once
 
 #include <crosstrace/report/inspection.h>

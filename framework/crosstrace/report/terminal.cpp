@@ -5,6 +5,7 @@
 #include <crosstrace/report/detail/finding_terminal.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
+#include <crosstrace/report/detail/precision_lines.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/terminal.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <map>
 #include <ostream>
+#include <sstream>
 #include <string>
 
 namespace crosstrace {
@@ -49,7 +51,9 @@ class TerminalWriter {
     write_legend();
     write_skipped();
     write_declared();
+    write_evidence();
     write_failures();
+    write_precision();
     write_findings();
     const auto note = detail::simulation_note(report_.devices);
     if (!note.empty()) stream_ << note << "\n";
@@ -69,6 +73,7 @@ class TerminalWriter {
     for (const auto& device : report_.devices) {
       stream_ << "  " << device.name << std::string(width - device.name.size() + kGap, ' ')
               << to_string(device.state) << (device.simulated ? ", simulated" : "")
+              << (device.stands_in.empty() ? "" : ", " + device.stands_in + " standing in")
               << (device.reason.empty() ? "" : ": " + printable(device.reason)) << "\n";
     }
     if (!report_.devices.empty()) stream_ << "\n";
@@ -193,6 +198,19 @@ class TerminalWriter {
     stream_ << "\n";
   }
 
+  void write_evidence() {
+    bool any = false;
+    for (const auto& cell : report_.cells) {
+      if (!is_decided_by_evidence(cell)) continue;
+      if (!any) stream_ << "Decided by evidence\n";
+      any = true;
+      stream_ << "  " << printable(cell.id.describe()) << "\n";
+      std::istringstream lines(printable(cell.message));
+      for (std::string line; std::getline(lines, line);) stream_ << "    " << line << "\n";
+    }
+    if (any) stream_ << "\n";
+  }
+
   static std::string failure_line(const CellResult& cell) {
     if (cell.verdict == Verdict::kMatch) {
       return "matches, though a failure is declared: " + printable(cell.expected_failure);
@@ -200,18 +218,39 @@ class TerminalWriter {
     return std::string(to_string(cell.verdict)) + ": " + printable(first_line(cell.message));
   }
 
+  /// A message that many cells share is written once, below all of them.
   void write_failures() {
-    bool any = false;
+    std::vector<std::vector<const CellResult*>> groups;
     for (const auto& cell : report_.cells) {
       const auto result = outcome(cell);
       if (result != Outcome::kFailed && result != Outcome::kUntrusted) continue;
-      if (!any) stream_ << "Failed\n";
-      any = true;
-      stream_ << "  " << printable(cell.id.describe()) << "\n    "
-              << colored(failure_line(cell), color_code(result)) << "\n";
-      if (!cell.causes.empty()) stream_ << "    caused by " << detail::list_causes(cell) << "\n";
+      const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+        const CellResult& other = *group.front();
+        return other.id.model == cell.id.model && failure_line(other) == failure_line(cell) &&
+               other.causes == cell.causes;
+      });
+      (same != groups.end() ? *same : groups.emplace_back()).push_back(&cell);
     }
-    if (any) stream_ << "\n";
+    if (groups.empty()) return;
+    stream_ << "Failed\n";
+    for (const auto& group : groups) write_failure(group);
+    stream_ << "\n";
+  }
+
+  void write_failure(const std::vector<const CellResult*>& cells) {
+    const CellResult& first = *cells.front();
+    for (const CellResult* cell : cells) stream_ << "  " << printable(cell->id.describe()) << "\n";
+    stream_ << "    " << colored(failure_line(first), color_code(outcome(first))) << "\n";
+    if (!first.causes.empty()) stream_ << "    caused by " << detail::list_causes(first) << "\n";
+  }
+
+  // Transfers do not change what TF32 does, so one line speaks for a device.
+  void write_precision() {
+    const auto lines = detail::precision_lines(report_.cells);
+    if (lines.empty()) return;
+    stream_ << "As exported\n";
+    for (const auto& line : lines) stream_ << "  " << printable(line) << "\n";
+    stream_ << "\n";
   }
 
   void write_findings() {

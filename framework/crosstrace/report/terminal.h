@@ -4,17 +4,23 @@
 /// @file
 /// The report for people at a terminal.
 ///
-///     crosstrace::write_terminal(std::cout, report, crosstrace::colors_for(STDOUT_FILENO));
+///     crosstrace::Report report{"0.1.0", "2.15.0"};
+///     report.cells.resize(1);
+///     report.cells[0].id = {"Net", crosstrace::ExportKind::kTrace, "cpu",
+///                           crosstrace::Transfer::kTo, "sim:0"};
+///     report.cells[0].verdict = crosstrace::Verdict::kMatch;
+///     crosstrace::write_terminal(std::cout, report);
 ///
 /// prints
 ///
-///     SimpleModel
-///                       run on cpu           run on sim:0
-///                       as_traced  to  load  to  load
-///       trace on cpu    ok         ok  ok    ok  ok
-///       trace on sim:0             ok  ok    ok  ok
+///     CrossTrace 0.1.0, LibTorch 2.15.0
 ///
-///     10 passed, 0 failed, 0 skipped, 0 untrusted
+///     Net
+///                     run on sim:0
+///                     to
+///       trace on cpu  ok
+///
+///     1 passed, 0 failed, 0 skipped, 0 untrusted
 #pragma once
 
 #include <crosstrace/report/colors.h>

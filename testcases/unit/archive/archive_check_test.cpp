@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/archive/archive_check.h>
+#include <caffe2/serialize/istream_adapter.h>
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/archive/detail/pickle_check.h>
 #include <crosstrace/archive/detail/zip_directory.h>
 #include <gmock/gmock.h>
@@ -39,7 +40,7 @@ class ArchiveCheckTest : public testing::Test {
   }
 
   std::string refused() const {
-    const auto message = refusal([&] { check_archive(file_.path()); });
+    const auto message = refusal([&] { (void)Archive(file_.path()).file(); });
     const std::string start = "cannot read archive " + file_.path() + ": ";
     return message.starts_with(start) ? message.substr(start.size()) : message;
   }
@@ -77,7 +78,7 @@ TEST_F(ArchiveCheckTest, RefusesWhatIsNoArchive) {
   EXPECT_EQ(refused(), "the file is empty");
   std::filesystem::remove(file_.path());
   EXPECT_EQ(refused(), "No such file or directory");
-  EXPECT_EQ(refusal([&] { check_archive(file_.folder()); }),
+  EXPECT_EQ(refusal([&] { (void)Archive(file_.folder()).file(); }),
             "cannot read archive " + file_.folder().string() + ": Is a directory");
 }
 
@@ -173,7 +174,7 @@ TEST(ZipDirectoryTest, ReadsTheExtensionFor64Bits) {
   const auto end = "PK\x05\x06" + std::string(8, '\0') + little(0xFFFFFFFF, 4) +
                    little(0xFFFFFFFF, 4) + little(0, 2);
   std::istringstream file(entry + end64 + locator + end);
-  const auto entries = detail::read_zip_directory(file);
+  const auto entries = detail::read_zip_directory(caffe2::serialize::IStreamAdapter(&file));
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_EQ(entries[0].name, "a");
   EXPECT_EQ(entries[0].bytes, size);

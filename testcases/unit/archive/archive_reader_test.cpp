@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/archive/archive_reader.h>
-#include <crosstrace/archive/home_device.h>
+#include <crosstrace/archive/detail/pickle_devices.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/serialization/import.h>
@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <set>
 
 #include "unit/temporary_file.h"
 
@@ -41,7 +42,7 @@ long resident() {
 TEST(ArchiveReader, ReadsGraphsShapesAndAttributes) {
   const TemporaryFile file("model.pt");
   module_with(at::full({40, 2}, 3)).save(file.path());
-  const ArchiveReading reading = read_without_weights(file.path());
+  const ArchiveReading reading = read_without_weights(Archive(file.path()));
   EXPECT_EQ(reading.module.attr("weight").toTensor().sizes(), at::IntArrayRef({40, 2}));
   EXPECT_FALSE(reading.module.attr("weight").toTensor().eq(3).any().item<bool>());  // Not read.
   EXPECT_EQ(reading.module.attr("shift").toTensor().scalar_type(), at::kFloat);
@@ -58,7 +59,7 @@ TEST(ArchiveReader, TakesTheTimeOfTheGraphNotOfTheWeights) {
   }
   const long before = resident();
   const auto start = std::chrono::steady_clock::now();
-  const ArchiveReading reading = read_without_weights(file.path());
+  const ArchiveReading reading = read_without_weights(Archive(file.path()));
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   EXPECT_EQ(reading.module.attr("weight").toTensor().numel(), 64 * 1024 * 1024);
   EXPECT_LT(resident() - before, 64) << "MiB more; the weights have 256";
@@ -67,12 +68,16 @@ TEST(ArchiveReader, TakesTheTimeOfTheGraphNotOfTheWeights) {
 
 TEST(ArchiveReader, SaysWhatIsWrongWithAFile) {
   const TemporaryFile file("garbage.pt");
-  EXPECT_THAT([&] { read_without_weights(file.path()); },
+  EXPECT_THAT([&] { read_without_weights(Archive(file.path())); },
               ThrowsMessage<std::runtime_error>("cannot read archive " + file.path() +
                                                 ": No such file or directory"));
   std::ofstream(file.path()) << "garbage";
-  EXPECT_THAT([&] { read_without_weights(file.path()); },
+  EXPECT_THAT([&] { read_without_weights(Archive(file.path())); },
               ThrowsMessage<std::runtime_error>(HasSubstr("it is no zip archive")));
+}
+
+std::set<std::string> locations(const std::string& pickle) {
+  return detail::devices_in_pickle(pickle).storages;
 }
 
 TEST(StorageLocations, AreThoseOfStoragesAlone) {
@@ -82,13 +87,13 @@ TEST(StorageLocations, AreThoseOfStoragesAlone) {
   };
   const std::string storage =
       "(" + text("storage") + "q\x01" + text("0") + "q\x02" + text("cuda:1") + "q\x03K\x04tq\x04Q";
-  EXPECT_THAT(storage_locations(storage), ElementsAre("cuda:1"));
-  EXPECT_THAT(storage_locations(text("cpu") + "q\x01(" + text("7") + "h\x01M\x01\x01tQ"),
+  EXPECT_THAT(locations(storage), ElementsAre("cuda:1"));
+  EXPECT_THAT(locations(text("cpu") + "q\x01(" + text("7") + "h\x01M\x01\x01tQ"),
               ElementsAre("cpu"));
-  EXPECT_THAT(storage_locations(text("cuda:0") + "q\x01" + text("a text")), IsEmpty());
-  EXPECT_THAT(storage_locations("(" + text("Not a device") + "K\x04tQ"), IsEmpty());
-  EXPECT_THAT(storage_locations(""), IsEmpty());
-  EXPECT_THAT(storage_locations("X\xff\xff\xff\xff"), IsEmpty());
+  EXPECT_THAT(locations(text("cuda:0") + "q\x01" + text("a text")), IsEmpty());
+  EXPECT_THAT(locations("(" + text("Not a device") + "K\x04tQ"), IsEmpty());
+  EXPECT_THAT(locations(""), IsEmpty());
+  EXPECT_THAT(locations("X\xff\xff\xff\xff"), IsEmpty());
 }
 
 }  // namespace

@@ -9,8 +9,10 @@
 #include <torch/torch.h>
 
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "unit/archive/made_on.h"
 #include "unit/cli/command.h"
 #include "unit/cli/operator_archive.h"
 #include "unit/temporary_file.h"
@@ -20,6 +22,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Check : public ::testing::Test {
  protected:
@@ -70,7 +73,8 @@ TEST_F(Check, KeepsStandardOutputPureJson) {
   EXPECT_EQ(report.at("cells").size(), 2U);
   EXPECT_EQ(report.at("cells")[0].at("verdict"), "match");
   EXPECT_EQ(report.at("cells")[1].at("message"),
-            "xpu:0 is absent: this LibTorch has no part for xpu");
+            "xpu:0 is absent: this LibTorch has no part for xpu (no libtorch_xpu.so beside "
+            "libtorch_cpu.so)");
   EXPECT_EQ(report.at("summary").at("skipped"), 1);
 }
 
@@ -92,6 +96,45 @@ TEST_F(Check, TakesNestedAndScalarInputs) {
                  " --input 'tuple(float32[3],4)' --input 'dict(\"a\":list(float32[3]))' --input "
                  "0.5 --devices cpu,sim:1");
   EXPECT_EQ(result.exit_code, 0) << result.output;
+}
+
+/// 0.001 more than on the CPU, of 900: noise of 9 times the rounding, outside of rtol and atol.
+const std::string kNoisyOnSim =
+    "y = x * self.weight\n    return y if x.device.type == 'cpu' else y + 0.001";
+
+TEST_F(Check, LetsTheEvidenceDecideUnlessToldOtherwise) {
+  const std::string command = "check " + archive(kNoisyOnSim) +
+                              " --input 'float32[64,3]=-300..300' --devices cpu,sim:0 "
+                              "--transfer to,load ";
+  const auto weighed = crosstrace(command);
+  EXPECT_EQ(weighed.exit_code, 0) << weighed.output;
+  EXPECT_THAT(weighed.output,
+              AllOf(HasSubstr("\nDecided by evidence\n  model: archive of cpu, to, run "
+                              "on sim:0\n    output: "),
+                    HasSubstr(" times the rounding of Float, limit 16\n"),
+                    HasSubstr("4 passed, 0 failed")));
+  const auto fixed = crosstrace(command + "--tolerance fixed");
+  EXPECT_EQ(fixed.exit_code, 1);
+  EXPECT_THAT(fixed.output, AllOf(HasSubstr("2 passed, 2 failed"), Not(HasSubstr("limit 16"))));
+  EXPECT_EQ(crosstrace(command + "--rtol 1.3e-6 --atol 1e-5").exit_code, 1);
+  const auto isolated = crosstrace(command + "--isolate --json -");
+  const auto cell = nlohmann::json::parse(isolated.output).at("cells").at(2);
+  EXPECT_EQ(cell.at("run_device"), "sim:0");
+  EXPECT_EQ(cell.at("verdict"), "match");
+  const auto evidence = cell.at("outputs").at(0).at("evidence");
+  EXPECT_EQ(evidence.at("decided_by"), "evidence");
+  EXPECT_EQ(evidence.at("referee"), "float64 on cpu");
+  EXPECT_GT(evidence.at("factor"), 1);
+}
+
+TEST_F(Check, RefusesAToleranceThatMakesNoSense) {
+  const std::string command = "check " + archive("return x") + " --input 'float32[3]' ";
+  expect_usage_error(command + "--rtol 1 --atol 1 --tolerance evidence",
+                     "--rtol and --atol are fixed; leave out --tolerance evidence, or leave them "
+                     "out");
+  const auto unknown = crosstrace(command + "--tolerance loose 2>&1");
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.output, HasSubstr("loose"));
 }
 
 TEST_F(Check, ComparesWithAReferenceThatIsGiven) {
@@ -195,6 +238,18 @@ TEST_F(Check, NamesTheCausesOfAFailure) {
   }
 }
 
+TEST_F(Check, SaysOnceThatABackendIsMissingAndWhatNamesIt) {
+  const auto result =
+      crosstrace("check " + archive("return x + torch.zeros([3], device='mps:0').to(x.device)") +
+                 " --input 'float32[2,3]' --devices cpu,sim:0 --transfer to,load");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("to, run on cpu\n"));
+  const std::string message =
+      "    error: call 1 of 3: aten::empty on mps: no MPS here\n    caused by ";
+  EXPECT_THAT(result.output, HasSubstr("load, run on sim:0\n" + message));
+  EXPECT_EQ(result.output.find(message), result.output.rfind(message)) << result.output;
+}
+
 TEST_F(Check, NamesAnUnknownOperatorAndLoadsItsLibrary) {
   ASSERT_NE(dlopen(CROSSTRACE_TEST_OPS, RTLD_NOW), nullptr) << dlerror();
   const std::string command =
@@ -258,12 +313,100 @@ TEST_F(Check, RefusesARequirementThatTheMatrixCannotMeet) {
   EXPECT_EQ(crosstrace(command + "'cpu, xpu'").exit_code, 1);
 }
 
+/// An archive that was made on cuda:0.
+class CheckMadeOnCuda : public Check {
+ protected:
+  std::string archive_of_cuda(const std::string& body) {
+    torch::jit::Module module("M");
+    module.register_parameter("weight", at::arange(1, 4).to(at::kFloat), false);
+    module.define("def forward(self, x: Tensor):\n    " + body + "\n");
+    save_as_made_on(module, path(), {{"cpu", "cuda:0"}});
+    return "'" + path() + "' --input 'float32[2,3]' ";
+  }
+
+  const std::string factory_ = "return x * self.weight + torch.ones(3, device='cuda:0')";
+};
+
+TEST_F(CheckMadeOnCuda, RunsOnItsStandInAndSaysSo) {
+  const std::string command = "check " + archive_of_cuda(factory_) + "--devices cpu,sim:0 ";
+  const auto result = crosstrace(command);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("\n  cuda:0  absent, sim:0 standing in: "),
+                    HasSubstr("archive of cuda:0"), HasSubstr(" cuda:0, sim:0 standing in.\n"),
+                    HasSubstr("3 passed, 2 failed, 0 skipped, 0 untrusted")));
+  for (const char* isolate : {"", " --isolate"}) {
+    const auto report = nlohmann::json::parse(
+        crosstrace(command + "--json - --junit '" + beside("r.xml") + "'" + isolate).output);
+    const auto& devices = report.at("devices");
+    ASSERT_EQ(devices.size(), 3U);
+    EXPECT_TRUE(devices[1].at("stands_in").is_null());
+    EXPECT_EQ(devices[2].at("name"), "cuda:0");
+    EXPECT_EQ(devices[2].at("stands_in"), "sim:0");
+    for (const auto& cell : report.at("cells")) {
+      EXPECT_EQ(cell.at("trace_device"), "cuda:0");
+      EXPECT_EQ(cell.at("verdict"), cell.at("run_device") == "sim:0" ? "match" : "error")
+          << cell.dump();
+    }
+    std::ifstream file(beside("r.xml"));
+    const std::string junit{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_THAT(junit, HasSubstr("cuda:0, sim:0 standing in"));
+  }
+}
+
+TEST_F(CheckMadeOnCuda, NamesTheCauseByTheDeviceThatTheArchiveNames) {
+  const auto report = nlohmann::json::parse(
+      crosstrace("check " + archive_of_cuda(factory_) + "--devices cpu --transfer to --json -")
+          .output);
+  ASSERT_EQ(report.at("cells").size(), 1U);
+  ASSERT_FALSE(report.at("cells")[0].at("causes").empty());
+  EXPECT_THAT(report.at("findings")[0].at("message").get<std::string>(), HasSubstr("cuda:0"));
+}
+
+TEST_F(CheckMadeOnCuda, NeedsNoStandInInItsList) {
+  const auto result =
+      crosstrace("check " + archive_of_cuda("return x * self.weight") + "--devices cpu");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("cuda:0, sim:0 standing in."));
+}
+
+TEST_F(CheckMadeOnCuda, FailsWithoutOneWhereNothingMayStandIn) {
+  const auto result = crosstrace("check " + archive_of_cuda(factory_) +
+                                 "--devices cpu,sim:0 --stand-in never --json -");
+  const auto report = nlohmann::json::parse(result.output);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(report.at("devices").size(), 2U);
+  for (const auto& cell : report.at("cells")) EXPECT_EQ(cell.at("verdict"), "error");
+  EXPECT_EQ(crosstrace("check " + archive_of_cuda(factory_) + "--stand-in maybe 2>&1").exit_code,
+            2);
+}
+
+TEST_F(CheckMadeOnCuda, SaysWhatCannotBeStoodInFor) {
+  const std::string body = "return x * self.weight * 2 if x.is_cuda else x * self.weight";
+  EXPECT_THAT(crosstrace("check " + archive_of_cuda(body) + "--devices cpu,sim:0").output,
+              HasSubstr("; the program asks is_cuda, which is false on sim:0: for that nothing can "
+                        "stand in\n"));
+}
+
+// Its literals say cuda:0, where it does not answer; its storages say cpu, where it does.
+TEST_F(CheckMadeOnCuda, IsAtHomeWhereItAnswers) {
+  const std::string command =
+      "check " + archive("return x * self.weight.cpu() + torch.ones(3, device='cuda:0').cpu()") +
+      " --input 'float32[2,3]' --devices cpu --transfer load --json -";
+  for (const char* isolate : {"", " --isolate"}) {
+    const auto report = nlohmann::json::parse(crosstrace(command + isolate).output);
+    EXPECT_EQ(report.at("cells")[0].at("trace_device"), "cpu");
+    EXPECT_EQ(report.at("cells")[0].at("verdict"), "match");
+  }
+}
+
 TEST(Devices, AreShownWithTheirReasons) {
   const auto result =
       run_process("CROSSTRACE_DEVICES=cpu,xpu:0,sim:1 '" CROSSTRACE_COMMAND "' devices");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.output,
-            "cpu    available  \nxpu:0  absent     this LibTorch has no part for xpu\nsim:1  "
+            "cpu    available  \nxpu:0  absent     this LibTorch has no part for xpu (no "
+            "libtorch_xpu.so beside libtorch_cpu.so)\nsim:1  "
             "available  simulated in host memory\n");
 }
 
@@ -273,6 +416,59 @@ TEST(Devices, AreShownAsJson) {
   const auto devices = nlohmann::json::parse(result.output).at("devices");
   EXPECT_EQ(devices[0].at("state"), "available");
   EXPECT_EQ(devices[1].at("simulated"), true);
+}
+
+class CheckPrecision : public Check {
+ protected:
+  /// Saves a convolution that carries allow_tf32=True, and returns the command that checks it.
+  std::string check_convolution(const std::string& more) {
+    torch::jit::Module module("M");
+    module.register_parameter("weight", at::ones({4, 64, 3, 3}) / 3, false);
+    module.define(
+        "def forward(self, x: Tensor):\n    return torch._convolution(x, self.weight, None, [1, "
+        "1], [0, 0], [1, 1], False, [0, 0], 1, False, False, True, True)\n");
+    module.save(path());
+    return "check '" + path() + "' --input 'float32[1,64,6,6]' --devices cpu,sim:0 " + more;
+  }
+};
+
+TEST_F(CheckPrecision, IsStrictAndSaysWhatTf32WouldDo) {
+  const auto result = crosstrace(check_convolution(""));
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output,
+              HasSubstr("As exported\n  model on sim:0: TF32 is allowed, and moves these answers "
+                        "by up to "));
+}
+
+TEST_F(CheckPrecision, FailsInTf32OnlyIfThatIsAskedFor) {
+  for (const std::string precision : {"as_exported", "tf32"}) {
+    const auto result = crosstrace(check_convolution("--precision " + precision));
+    EXPECT_EQ(result.exit_code, 1) << precision;
+    EXPECT_THAT(result.output, AllOf(HasSubstr("mismatch: call 1 of 3: "),
+                                     HasSubstr("caused by model__archive_cpu__baked-precision-1"),
+                                     HasSubstr("3 passed, 2 failed")));
+    EXPECT_EQ(result.output.find("As exported"), std::string::npos);
+  }
+}
+
+TEST_F(CheckPrecision, IsInTheJsonOfEveryCell) {
+  for (const std::string isolated : {"", " --isolate"}) {
+    const auto result = crosstrace(check_convolution("--json -" + isolated));
+    for (const auto& cell : nlohmann::json::parse(result.output).at("cells")) {
+      const auto& effect = cell.at("as_exported");
+      if (cell.at("run_device") == "cpu") {
+        EXPECT_TRUE(effect.is_null());
+      } else {
+        EXPECT_GT(effect.at("max_abs"), 1e-5);
+        EXPECT_GT(effect.at("max_rel"), 0);
+      }
+    }
+  }
+}
+
+TEST_F(CheckPrecision, RefusesOtherWords) {
+  expect_usage_error(check_convolution("--precision high"),
+                     "--precision: 'high' is no precision; write strict, as_exported or tf32");
 }
 
 }  // namespace

@@ -7,12 +7,13 @@ cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 unset(ENV{CROSSTRACE_DEVICES})
+unset(ENV{CROSSTRACE_REQUIRE_DEVICES})
 
 # A program that runs `listing` when it is asked for its tests, and `test` with the filter in $filter otherwise.
 function(write_program name listing test)
   file(WRITE "${WORK}/${name}" "#!/bin/sh
 case $1 in
-  --crosstrace_list=*) ${listing};;
+  --gtest_list_tests) echo 'Suite.'; (${listing}) >\"\${CROSSTRACE_LIST#model:}\";;
   --gtest_filter=*) filter=\${1#*=}; ${test};;
 esac
 ")
@@ -76,6 +77,31 @@ function(test_arguments)
   expect_match("nightly += " "gpu += " "cpu += .*4 tests" "sim += .*4 tests")
 endfunction()
 
+# Whatever folder CrossTrace comes in, whatever folder it is called in.
+function(test_scopes)
+  execute_process(COMMAND "${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/scopes" -B "${WORK}"
+    "-DCROSSTRACE_CMAKE=${CROSSTRACE_CMAKE}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  run_ctest("${WORK}" 0)
+  expect_match("first.Good.cpu [.]+ +Passed" "second.Good.cpu [.]+ +Passed" "top.Good.cpu [.]+ +Passed"
+    "100% tests passed(, 0 tests failed)? out of 3")
+endfunction()
+
+# A generator of several configurations: ctest must be told which, and says so.
+function(test_configurations)
+  set(ENV{CMAKE_GENERATOR} "Ninja Multi-Config")
+  execute_process(COMMAND "${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/scopes" -B "${WORK}"
+    "-DCROSSTRACE_CMAKE=${CROSSTRACE_CMAKE}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}" --config Release OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  run_ctest("${WORK}" 0 -C Release)
+  expect_match("first.Good.cpu [.]+ +Passed" "100% tests passed(, 0 tests failed)? out of 3")
+  run_ctest("${WORK}" 8 -C Debug)
+  expect_match("first.DISCOVERY_FAILED [.]+[*]+Failed" "3 tests failed out of 3")
+  run_ctest("${WORK}" 8)
+  expect_match("3 tests failed out of 3")
+  expect_output("Test not available without configuration")
+endfunction()
+
 # 77 is a skip, and nothing else is: not a failure that printed GoogleTest's word for a skip, either.
 function(test_results)
   write_program(program [[printf 'Good.cpu\tgood\tcpu\nBad.cpu\tbad\tcpu\nAbsent.cuda\tabsent\tcuda,gpu\n']]
@@ -88,8 +114,8 @@ function(test_results)
   run_ctest("${WORK}" 8)
   expect_match("program.Good.cpu [.]+ +Passed" "program.Bad.cpu [.]+[*]+Failed" "program.Absent.cuda [.]+[*]+Skipped"
     "67% tests passed, 1 tests failed out of 3")
-  run_ctest("${WORK}" 0 -L gpu)
-  expect_match("program.Absent.cuda [.]+[*]+Skipped" "100% tests passed, 0 tests failed out of 1")
+  run_ctest("${WORK}" 0 -L gpu)  # Of no failures, ctest of CMake 4 says nothing.
+  expect_match("program.Absent.cuda [.]+[*]+Skipped" "100% tests passed(, 0 tests failed)? out of 1")
 endfunction()
 
 # A program that cannot list fails as one test, says why, and hinders no other.
@@ -101,6 +127,15 @@ function(test_cannot_list)
   expect_match("broken.DISCOVERY_FAILED [.]+[*]+Failed" "sound.Good.cpu [.]+ +Passed")
   expect_output("The tests of this program could not be listed: ${WORK}/broken"
     "It ended with '3' and said:" "libfoo.so: cannot open")
+endfunction()
+
+# A main() that never heard of CrossTrace, or that ends with _exit().
+function(test_no_list)
+  write_program(program "rm \"\${CROSSTRACE_LIST#model:}\"" "exit 0")
+  write_test_file(program)
+  run_ctest("${WORK}" 8)
+  expect_output("program.DISCOVERY_FAILED"
+    "It wrote no list of tests: it links no CrossTrace::fixtures, or its main() ends without exit().")
 endfunction()
 
 function(test_empty_list)
@@ -138,6 +173,41 @@ function(test_kept_listing)
   file(TOUCH "${WORK}/program")
   run_ctest("${WORK}" 0)
   expect_listings(3)
+endfunction()
+
+# A library that was built anew may hold other models.
+function(test_notes)
+  write_program(program [[echo once >>listings
+    printf '# file %s/libmodels.so\n# note a first note\n# note another\nGood.cpu\tgood\tcpu\n' "$PWD"]] "exit 0")
+  write_test_file(program)
+  execute_process(COMMAND touch -d 2020-01-01 "${WORK}/program" "${WORK}/libmodels.so" COMMAND_ERROR_IS_FATAL ANY)
+  run_ctest("${WORK}" 0)
+  run_ctest("${WORK}" 0)
+  expect_output("program: a first note" "program: another")
+  expect_match("100% tests passed(, 0 tests failed)? out of 1")
+  expect_listings(1)
+  file(TOUCH "${WORK}/libmodels.so")
+  run_ctest("${WORK}" 0)
+  expect_listings(2)
+endfunction()
+
+# What a target requires and what the environment requires add up, as far as the target has the devices.
+function(test_requirements)
+  write_program(program [[printf 'Good.cpu\tgood\tcpu\n']]
+    [[echo "all of $CROSSTRACE_REQUIRE_DEVICES, if declared $CROSSTRACE_REQUIRE_WHERE_DECLARED."]])
+  write_test_file(program)
+  run_ctest("${WORK}" 0 --verbose)
+  expect_output("all of , if declared .")
+  set(ENV{CROSSTRACE_REQUIRE_DEVICES} cuda,xpu)
+  run_ctest("${WORK}" 0 --verbose)
+  expect_output("all of cuda,xpu, if declared .")
+  file(READ "${WORK}/CTestTestfile.cmake" text)
+  file(WRITE "${WORK}/CTestTestfile.cmake" "set(crosstrace_required sim)\n${text}")
+  run_ctest("${WORK}" 0 --verbose)
+  expect_output("all of sim,cuda,xpu, if declared .")
+  file(WRITE "${WORK}/CTestTestfile.cmake" "set(crosstrace_required sim)\nset(crosstrace_devices cpu,sim)\n${text}")
+  run_ctest("${WORK}" 0 --verbose)
+  expect_output("all of sim, if declared cuda,xpu.")
 endfunction()
 
 function(expect_listings expected)

@@ -85,6 +85,13 @@ function(test_wrong_folder)
   expect_output("Torch_DIR is '${WORK}/empty', but no LibTorch lies there")
 endfunction()
 
+# One sentence, and not a page of compiler errors.
+function(test_too_old)
+  make_torch("${WORK}/libtorch" 2.8.1)
+  configure("-DTorch_DIR=${WORK}/libtorch")
+  expect_output("CrossTrace needs LibTorch 2.9 or newer, and ${WORK}/libtorch is LibTorch '2.8.1': name another one with")
+endfunction()
+
 function(test_of_python)
   make_torch("${WORK}/site-packages/torch" 2.15.0)
   make_python("${WORK}/site-packages/torch")

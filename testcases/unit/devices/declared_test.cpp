@@ -27,6 +27,11 @@ TEST_F(DeclaredDevices, NamesCudaOnEveryMachine) {
   EXPECT_THAT(declared_devices(), Contains("cuda:0"));
 }
 
+TEST_F(DeclaredDevices, TakesTheFirstTwoCudaDevicesByDefault) {
+  EXPECT_THAT(default_devices(1), ElementsAre("cpu", "cuda:0", "sim:0", "sim:1"));
+  EXPECT_THAT(default_devices(8), ElementsAre("cpu", "cuda:0", "cuda:1", "sim:0", "sim:1"));
+}
+
 TEST_F(DeclaredDevices, KeepsTheOrderOfTheVariable) {
   setenv("CROSSTRACE_DEVICES", "sim:1, cpu", 1);
   EXPECT_THAT(declared_devices(), ElementsAre("sim:1", "cpu"));

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 #include <gtest/gtest.h>
@@ -124,6 +125,19 @@ TEST_F(Placement, MovesTensorsInsideValues) {
   EXPECT_EQ(items[6].toStringRef(), "text");
   EXPECT_EQ(*moved.type(), *value.type());
   EXPECT_EQ(value.toTupleRef().elements()[0].toTensor().device(), kCpu) << "the original stays";
+}
+
+TEST(MoveAnswer, TakesDevicesAlong) {
+  (void)to_device("sim:0");
+  const c10::Device sim("sim:0");
+  const c10::IValue answer =
+      c10::ivalue::Tuple::create(at::ones({2}).to(sim), sim, c10::Device("sim:1"));
+  const c10::IValue moved = move_answer(answer, sim, c10::kCPU);
+  const auto& parts = moved.toTupleRef().elements();
+  EXPECT_TRUE(parts[0].toTensor().is_cpu());
+  EXPECT_EQ(parts[1].toDevice(), c10::Device("cpu"));
+  EXPECT_EQ(parts[2].toDevice(), c10::Device("sim:1"));
+  EXPECT_EQ(move_value(answer, c10::kCPU).toTupleRef().elements()[1].toDevice(), sim);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/devices/move.h>
+#include <crosstrace/devices/precision.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,6 +22,8 @@ const c10::Device kSim1(c10::DeviceType::PrivateUse1, 1);
 class SimulatedAutograd : public testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(install_simulated_device(), ""); }
+
+  const PrecisionScope strict_{Precision::kStrict};
 };
 
 /// Runs `make()` forward and backward on the CPU and on both devices: outputs and all gradients

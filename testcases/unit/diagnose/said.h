@@ -48,7 +48,7 @@ inline std::vector<Said> said(Look look, torch::jit::Module module,
                               std::vector<std::string> storage_locations = {}) {
   const Program program(std::move(module));
   std::vector<Said> result;
-  look({program, "cpu", std::move(storage_locations), {"cpu", "cuda"}}, [&](Remark remark) {
+  look({program, "cpu", std::move(storage_locations), {}, {"cpu", "cuda"}}, [&](Remark remark) {
     if (remark.only_in_conflict) return;
     result.push_back({remark.method == nullptr ? "" : remark.method->name,
                       remark.node == nullptr ? "" : remark.node->kind().toQualString(),
@@ -62,6 +62,7 @@ namespace rules {
 void missing_kernel(const RuleContext& context, const std::function<void(Remark)>& say);
 void backend_specialised(const RuleContext& context, const std::function<void(Remark)>& say);
 void random(const RuleContext& context, const std::function<void(Remark)>& say);
+void baked_precision(const RuleContext& context, const std::function<void(Remark)>& say);
 void baked_dtype(const RuleContext& context, const std::function<void(Remark)>& say);
 void baked_shape(const RuleContext& context, const std::function<void(Remark)>& say);
 void storage_location(const RuleContext& context, const std::function<void(Remark)>& say);

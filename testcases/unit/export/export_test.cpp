@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/archive/home_device.h>
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/register.h>
@@ -185,7 +185,7 @@ TEST(Archive, SaysWhichFileIsMissing) {
 TEST(Archive, NamesTheDeviceOfItsLiteralsElseOfItsStorages) {
   const TemporaryFile plain("plain.pt");
   export_model(tied_model(), ExportKind::kTrace, "cpu").copy().save(plain.path());
-  EXPECT_EQ(archive_trace_device(plain.path()), "cpu");
+  EXPECT_EQ(Archive(plain.path()).home(), "cpu");
 
   const TemporaryFile literal("literal.pt");
   torch::jit::Module module("M");
@@ -193,9 +193,9 @@ TEST(Archive, NamesTheDeviceOfItsLiteralsElseOfItsStorages) {
       "def forward(self, x: Tensor) -> Tensor:\n    return x + torch.arange(2, "
       "device=torch.device('cuda:1'))\n");
   module.save(literal.path());
-  EXPECT_EQ(archive_trace_device(literal.path()), "cuda:1");
+  EXPECT_EQ(Archive(literal.path()).home(), "cuda:1");
 
-  EXPECT_EQ(archive_trace_device("no_such.pt"), "unknown");
+  EXPECT_EQ(Archive("no_such.pt").home(), "unknown");
 }
 
 }  // namespace

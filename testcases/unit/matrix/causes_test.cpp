@@ -56,6 +56,20 @@ TEST(Causes, AreWhatThePredictionNames) {
   EXPECT_THAT(causes(cell(Verdict::kError, kMixed)), ElementsAre("device-literal-1"));
 }
 
+TEST(Causes, OfAMissingBackendAreWhatNamesIt) {
+  Diagnosis diagnosis;
+  diagnosis.findings = {finding("device-literal", "aten::zeros"), finding("transfer-literal")};
+  diagnosis.findings[0].message = "makes its tensor on cuda:0, wherever it runs";
+  diagnosis.findings[1].message = "moves to cpu, wherever it runs";
+  const auto of = [&](const std::string& message) {
+    return causes_of(cell(Verdict::kError, message), diagnosis, {}, {});
+  };
+  EXPECT_THAT(of("call 1 of 3: aten::empty on cuda: no CUDA here"),
+              ElementsAre("device-literal-1"));
+  EXPECT_THAT(of("call 1 of 3: aten::empty on mps: no MPS here"), IsEmpty());
+  EXPECT_THAT(of("division by zero"), IsEmpty());
+}
+
 TEST(Causes, AreNotThoseOfAnotherFailureThanPredicted) {
   EXPECT_THAT(causes(cell(Verdict::kError, "division by zero")), IsEmpty());
   EXPECT_THAT(causes(cell(Verdict::kWrongDevice)), IsEmpty());

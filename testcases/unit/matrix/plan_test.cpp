@@ -45,5 +45,15 @@ TEST(Plan, GivesAnArchiveOneTraceDevice) {
               ::testing::Each(::testing::Field(&CellId::trace_device, "unknown")));
 }
 
+TEST(Plan, RunsAnArchiveAsTracedAlsoOnTheStandInOfItsHome) {
+  const Model archive = ModelBuilder("M", {"models.cpp", 7}).archive("no_such.pt").build();
+  const Whereabouts found{"cuda:0", {{"cuda:0", "sim:0"}}};
+  const auto cells = plan_cells(archive, {"cpu", "sim:0", "sim:1"}, {}, found);
+  EXPECT_THAT(cells, ::testing::SizeIs(7));
+  EXPECT_THAT(cells, ::testing::Each(::testing::Field(&CellId::trace_device, "cuda:0")));
+  EXPECT_THAT(cells, ::testing::Contains(CellId{"M", ExportKind::kArchive, "cuda:0",
+                                                Transfer::kAsTraced, "sim:0"}));
+}
+
 }  // namespace
 }  // namespace crosstrace

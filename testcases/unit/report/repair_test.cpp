@@ -86,10 +86,10 @@ TEST(RepairJsonTest, HoldsAllThatBecameOfIt) {
   const auto json = nlohmann::ordered_json::parse(to_json(sample_repair()));
   std::string keys;
   for (const auto& [key, value] : json.items()) keys += key + " ";
-  EXPECT_EQ(
-      keys,
-      "schema_version tool_version libtorch_version archive target home written why_not steps "
-      "left findings proof ");
+  EXPECT_EQ(keys,
+            "schema_version tool_version libtorch_version archive target home stands_in written "
+            "why_not steps "
+            "left findings proof ");
   EXPECT_EQ(
       json["steps"][0].dump(),
       R"({"method":"forward","operator":"aten::arange","attribute":"","module_path":"",)"

@@ -81,6 +81,8 @@ inline Report sample_report() {
         report.cells.push_back(cell("SimpleModel", trace, transfer, run,
                                     is_absent ? Verdict::kSkipped : Verdict::kMatch,
                                     is_absent ? absent : ""));
+        if (run == "sim:0" && !is_absent)
+          report.cells.back().as_exported = PrecisionEffect{0.00123456, 0.5};
       }
     }
   }
@@ -102,10 +104,18 @@ inline Report sample_report() {
   auto& differs = add(Transfer::kTo, "sim:0", Verdict::kMismatch,
                       "call 1 of 3: output: 1 of 6 elements (16.7%) differs & is < 0\n"
                       "  [1, 2]: 1, 1.5, 0.5, 0.5");
+  leaf.evidence.emplace().referee = "none: the export draws random numbers";
   differs.outputs = {leaf};
   differs.causes = {"device-literal-1"};
   add(Transfer::kLoad, "sim:0", Verdict::kError, "threw \x1b[31mbytes\xff\nand more").causes = {
       "device-literal-1", "tensor-constant-1", "of another report"};
+  auto& noisy = add(Transfer::kAsTraced, "cpu", Verdict::kMatch,
+                    "output: 1 of 6 elements (16.7%) differs, within 2.8 times the CPU's own "
+                    "error, limit 16");
+  leaf.max_rel = 0.5;
+  leaf.evidence =
+      Evidence{"float64 on cpu", 0.25, 0.7, 2.8, 16, Evidence::DecidedBy::kEvidence, ""};
+  noisy.outputs = {leaf};
   auto& declared = add(Transfer::kTo, "sim:1", Verdict::kError, "Expected all tensors to be ...");
   declared.expected_failure = "captured tensor";
   declared.failed_as_expected = true;

@@ -4,12 +4,14 @@
 #include <crosstrace/report/html.h>
 #include <crosstrace/report/json.h>
 #include <crosstrace/report/junit.h>
+#include <crosstrace/report/read_json.h>
 #include <crosstrace/report/terminal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unit/report/sample_report.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
@@ -34,7 +36,7 @@ Report empty_report() { return {.tool_version = "0.1.0", .libtorch_version = "2.
 
 TEST(ReportTest, CountsCellsByOutcome) {
   const auto summary = sample_report().summary();
-  EXPECT_EQ(summary.passed, 12);
+  EXPECT_EQ(summary.passed, 13);
   EXPECT_EQ(summary.failed, 3);
   EXPECT_EQ(summary.skipped, 11);
   EXPECT_EQ(summary.untrusted, 1);
@@ -79,12 +81,14 @@ TEST(JsonReportTest, HasTheKeysOfTheContract) {
   EXPECT_EQ(keys(json),
             "schema_version tool_version libtorch_version devices cells findings summary ");
   EXPECT_EQ(json["schema_version"], 1);
-  EXPECT_EQ(keys(json["devices"][0]), "name state reason simulated ");
+  EXPECT_EQ(keys(json["devices"][0]), "name state reason simulated stands_in ");
   EXPECT_EQ(keys(json["cells"][0]),
-            "model export trace_device transfer run_device verdict message outputs causes "
-            "duration_ms ");
+            "model export trace_device transfer run_device verdict message outputs as_exported "
+            "causes duration_ms ");
   EXPECT_EQ(keys(json["cells"][23]["outputs"][0]),
-            "path dtype shape mismatched total max_abs max_rel worst_index nonfinite ");
+            "path dtype shape mismatched total max_abs max_rel worst_index nonfinite evidence ");
+  EXPECT_EQ(keys(json["cells"][23]["outputs"][0]["evidence"]),
+            "referee reference_error device_error factor limit decided_by ");
   EXPECT_EQ(keys(json["summary"]), "passed failed skipped untrusted ");
 }
 
@@ -92,6 +96,27 @@ TEST(JsonReportTest, WritesInfinityAsNullAndBadBytesAsReplacement) {
   const auto json = nlohmann::json::parse(to_json(sample_report()));
   EXPECT_TRUE(json["cells"][23]["outputs"][0]["max_rel"].is_null());
   EXPECT_EQ(json["cells"][24]["message"], "threw \x1b[31mbytes\xEF\xBF\xBD\nand more");
+}
+
+TEST(JsonReportTest, ReadsBackEvidence) {
+  const Report report = sample_report();
+  const auto read = results_from_json(to_json(report)).cells;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    EXPECT_EQ(is_decided_by_evidence(read[i]), i == 25) << i;
+    for (std::size_t k = 0; k < read[i].outputs.size(); ++k) {
+      const auto& was = report.cells[i].outputs[k].evidence;
+      const auto& is = read[i].outputs[k].evidence;
+      ASSERT_EQ(is.has_value(), was.has_value());
+      if (!was) continue;
+      EXPECT_EQ(is->referee, was->referee);
+      EXPECT_EQ(std::isnan(is->factor), std::isnan(was->factor));
+      if (std::isnan(was->factor)) continue;
+      EXPECT_EQ(is->reference_error, was->reference_error);
+      EXPECT_EQ(is->device_error, was->device_error);
+      EXPECT_EQ(is->factor, was->factor);
+      EXPECT_EQ(is->limit, was->limit);
+    }
+  }
 }
 
 TEST(JsonReportTest, HasEmptyListsWhereThereIsNothing) {

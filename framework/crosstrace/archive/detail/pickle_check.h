@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// Whether a pickle keeps to its own bytes. For use inside export/ only.
+/// Whether a pickle keeps to its own bytes. For use inside archive/ only.
 #pragma once
 
 #include <string_view>

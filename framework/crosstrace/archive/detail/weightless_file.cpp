@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <caffe2/serialize/inline_container.h>
+#include <crosstrace/archive/detail/little_endian.h>
 #include <crosstrace/archive/detail/weightless_file.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 namespace crosstrace::detail {
 namespace {
@@ -24,20 +26,20 @@ bool holds_weights(const std::string& record) {
   return record.starts_with("data/") || record.starts_with("constants/");
 }
 
-std::uint64_t number(const std::array<unsigned char, kHeaderBytes>& header, std::size_t at) {
-  return header[at] | static_cast<std::uint64_t>(header[at + 1]) << 8;
+std::uint64_t number(const std::array<char, kHeaderBytes>& header, std::size_t at) {
+  return little_endian({header.data() + at, 2});
 }
 
 }  // namespace
 
-WeightlessFile::WeightlessFile(const std::string& path) : file_(path) {
-  caffe2::serialize::PyTorchStreamReader reader(
-      std::make_shared<caffe2::serialize::FileAdapter>(path));
+WeightlessFile::WeightlessFile(std::shared_ptr<caffe2::serialize::ReadAdapterInterface> file)
+    : file_(std::move(file)) {
+  caffe2::serialize::PyTorchStreamReader reader(file_);
   for (const std::string& record : reader.getAllRecords()) {
     if (!holds_weights(record)) continue;
     const std::uint64_t start = reader.getRecordHeaderOffset(record);
-    std::array<unsigned char, kHeaderBytes> header{};
-    file_.read(start, header.data(), header.size(), "a record's header");
+    std::array<char, kHeaderBytes> header{};
+    file_->read(start, header.data(), header.size(), "a record's header");
     if (number(header, kMethod) != 0) continue;  // Compressed.
     const std::uint64_t data =
         start + kHeaderBytes + number(header, kNameBytes) + number(header, kExtraBytes);
@@ -52,7 +54,7 @@ bool WeightlessFile::is_weight(std::uint64_t at, std::size_t size) const {
 
 std::size_t WeightlessFile::read(std::uint64_t at, void* buffer, std::size_t size,
                                  const char* what) const {
-  if (!is_weight(at, size)) return file_.read(at, buffer, size, what);
+  if (!is_weight(at, size)) return file_->read(at, buffer, size, what);
   if (size <= kZeroed) std::memset(buffer, 0, size);
   // LibTorch makes one of two constants that are equal, so no two records may look the same.
   std::memcpy(buffer, &at, std::min(size, sizeof(at)));

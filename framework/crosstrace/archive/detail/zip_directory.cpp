@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/archive/detail/little_endian.h>
 #include <crosstrace/archive/detail/zip_directory.h>
 
 #include <algorithm>
@@ -20,41 +21,37 @@ constexpr std::uint64_t kElsewhere = 0xFFFFFFFF;  // The number is in the extens
 
 [[noreturn]] void refuse() { throw std::runtime_error("it is no zip archive, or it is cut short"); }
 
-/// A little-endian number.
 std::uint64_t number(std::string_view bytes, std::size_t at, std::size_t size) {
   if (at > bytes.size() || size > bytes.size() - at) refuse();
-  std::uint64_t value = 0;
-  for (std::size_t i = size; i-- > 0;)
-    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-  return value;
+  return little_endian(bytes.substr(at, size));
 }
 
-std::string read(std::istream& file, std::uint64_t at, std::uint64_t size,
-                 std::uint64_t file_size) {
-  if (at > file_size || size > file_size - at) refuse();
+using File = caffe2::serialize::ReadAdapterInterface;
+
+std::string read(const File& file, std::uint64_t at, std::uint64_t size) {
+  if (at > file.size() || size > file.size() - at) refuse();
   std::string bytes(size, '\0');
-  file.seekg(static_cast<std::streamoff>(at));
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) refuse();
+  if (file.read(at, bytes.data(), size, "the directory of an archive") != size) refuse();
   return bytes;
 }
 
-struct DeviceOrigin {
+struct Extent {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 };
 
-DeviceOrigin place_of_directory(std::istream& file, std::uint64_t file_size) {
-  const auto tail_size = std::min<std::uint64_t>(file_size, kEndBytes + kLongestComment);
-  const auto tail_at = file_size - tail_size;
-  const std::string tail = read(file, tail_at, tail_size, file_size);
+Extent place_of_directory(const File& file) {
+  const auto tail_size = std::min<std::uint64_t>(file.size(), kEndBytes + kLongestComment);
+  const auto tail_at = file.size() - tail_size;
+  const std::string tail = read(file, tail_at, tail_size);
   const auto end = tail.rfind("PK\x05\x06");
   if (end == std::string::npos) refuse();
-  const DeviceOrigin place{number(tail, end + 16, 4), number(tail, end + 12, 4)};
+  const Extent place{number(tail, end + 16, 4), number(tail, end + 12, 4)};
   if (place.offset != kElsewhere && place.size != kElsewhere) return place;
   if (tail_at + end < kLocatorBytes) refuse();
-  const auto locator = read(file, tail_at + end - kLocatorBytes, kLocatorBytes, file_size);
+  const auto locator = read(file, tail_at + end - kLocatorBytes, kLocatorBytes);
   if (!locator.starts_with("PK\x06\x07")) return place;
-  const auto end64 = read(file, number(locator, 8, 8), kEnd64Bytes, file_size);
+  const auto end64 = read(file, number(locator, 8, 8), kEnd64Bytes);
   return {number(end64, 48, 8), number(end64, 40, 8)};
 }
 
@@ -77,13 +74,9 @@ void read_extension(std::string_view extra, ZipEntry& entry) {
 
 }  // namespace
 
-std::vector<ZipEntry> read_zip_directory(std::istream& file) {
-  file.seekg(0, std::ios::end);
-  const auto end = file.tellg();
-  if (end < 0) refuse();
-  const auto file_size = static_cast<std::uint64_t>(end);
-  const auto place = place_of_directory(file, file_size);
-  const auto directory = read(file, place.offset, place.size, file_size);
+std::vector<ZipEntry> read_zip_directory(const caffe2::serialize::ReadAdapterInterface& file) {
+  const auto place = place_of_directory(file);
+  const auto directory = read(file, place.offset, place.size);
   std::vector<ZipEntry> entries;
   for (std::size_t at = 0; at < directory.size();) {
     const auto name_size = number(directory, at + 28, 2),
@@ -91,7 +84,7 @@ std::vector<ZipEntry> read_zip_directory(std::istream& file) {
     const auto next = at + kEntryBytes + name_size + extra_size + number(directory, at + 32, 2);
     if (directory.compare(at, 4, "PK\x01\x02") != 0 || next > directory.size()) refuse();
     ZipEntry entry{directory.substr(at + kEntryBytes, name_size), number(directory, at + 20, 4),
-                   number(directory, at + 24, 4)};
+                   number(directory, at + 24, 4), directory.substr(at, next - at)};
     read_extension(std::string_view(directory).substr(at + kEntryBytes + name_size, extra_size),
                    entry);
     entries.push_back(std::move(entry));

@@ -4,6 +4,7 @@
 #include <crosstrace/compare/detail/format.h>
 #include <crosstrace/compare/detail/leaf.h>
 #include <crosstrace/compare/detail/statistics.h>
+#include <crosstrace/compare/detail/weigh.h>
 
 #include <sstream>
 
@@ -103,7 +104,8 @@ void set_difference(LeafComparison& leaf, Difference difference, const std::stri
 }
 
 void compare_elements(LeafComparison& leaf, const at::Tensor& actual, const at::Tensor& expected,
-                      const Tolerance& tolerance, const std::string& where) {
+                      const Tolerance& tolerance, const std::string& where,
+                      const CompareOptions& options) {
   const auto statistics = collect_statistics(actual, expected, tolerance);
   leaf.mismatched = statistics.mismatched;
   leaf.nonfinite = statistics.nonfinite;
@@ -116,6 +118,7 @@ void compare_elements(LeafComparison& leaf, const at::Tensor& actual, const at::
   set_difference(leaf, leaf.nonfinite > 0 ? Difference::kNonfinite : Difference::kValues,
                  headline(leaf, tolerance) + " (" + where + ")" +
                      DetailWriter(leaf, expected, tolerance).write(details));
+  weigh(leaf, actual, expected, options);
 }
 
 void set_number_difference(LeafComparison& leaf, const ElementDifference& difference,

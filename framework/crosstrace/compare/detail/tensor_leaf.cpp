@@ -104,9 +104,11 @@ class TensorComparison {
   void compare_part(const Part& actual, const Part& expected) {
     const auto tolerance = options_.tolerance.value_or(Tolerance::of(expected_.scalar_type()));
     if (actual.name.empty()) {
-      return compare_elements(leaf_, actual.tensor, expected.tensor, tolerance, where());
+      return compare_elements(leaf_, actual.tensor, expected.tensor, tolerance, where(), options_);
     }
-    const CompareOptions options{.tolerance = actual.is_exact ? Tolerance(0, 0) : tolerance};
+    CompareOptions options{.tolerance = actual.is_exact ? Tolerance(0, 0) : tolerance};
+    options.name = options_.name;
+    if (!actual_.is_quantized()) options.evidence = options_.evidence;
     std::vector<LeafComparison> part;
     compare_tensors(actual.tensor, expected.tensor, leaf_.path + "." + actual.name + "()", options,
                     part);
@@ -114,6 +116,7 @@ class TensorComparison {
     leaf_.difference = part[0].difference;
     leaf_.max_abs = part[0].max_abs;
     leaf_.max_rel = part[0].max_rel;
+    if (part[0].evidence) leaf_.evidence = part[0].evidence;
     if (leaf_.difference == Difference::kNone) return;
     check_device(part[0]);
     leaves_.push_back(std::move(part[0]));

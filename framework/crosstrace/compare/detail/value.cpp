@@ -7,6 +7,7 @@
 #include <ATen/core/function_schema.h>
 #include <ATen/core/jit_type.h>
 #include <crosstrace/compare/detail/format.h>
+#include <crosstrace/compare/detail/parts.h>
 #include <crosstrace/compare/detail/value.h>
 
 #include <cstdio>
@@ -195,6 +196,28 @@ std::vector<Child> children_of(const c10::IValue& value) {
     default:
       return {};
   }
+}
+
+std::optional<at::Tensor> tensor_at(const c10::IValue& value, const std::string& here,
+                                    const std::string& path) {
+  const Kind kind = kind_of(value);
+  if (kind == Kind::kTensor) {
+    for (const Part& part : parts_of(value.toTensor())) {
+      if (path == (part.name.empty() ? here : here + "." + part.name + "()")) return part.tensor;
+    }
+  }
+  if (here == path) {
+    if (kind == Kind::kNumbers) return numbers_tensor(value);
+    if (kind == Kind::kFloat) return at::scalar_tensor(value.toDouble(), at::kDouble);
+    if (kind == Kind::kComplex) {
+      return at::scalar_tensor(value.toComplexDouble(), at::kComplexDouble);
+    }
+  }
+  for (const auto& [name, child] : children_of(value)) {
+    if (!path.starts_with(here + name)) continue;
+    if (auto found = tensor_at(child, here + name, path)) return found;
+  }
+  return std::nullopt;
 }
 
 std::string quoted(const std::string& text) {

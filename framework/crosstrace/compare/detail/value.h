@@ -8,6 +8,7 @@
 
 #include <ATen/core/ivalue.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,11 @@ std::string type_word(const c10::IValue& value);
 /// `["boxes"]`. Empty for all other kinds.
 using Child = std::pair<std::string, c10::IValue>;
 std::vector<Child> children_of(const c10::IValue& value);
+
+/// The numbers of the leaf at `path` inside `value`, which is itself at `here`, as a contiguous CPU
+/// tensor; a single number as one of no dimension. Nothing if there is no such leaf.
+std::optional<at::Tensor> tensor_at(const c10::IValue& value, const std::string& here,
+                                    const std::string& path);
 
 /// `"text"`, control characters escaped, with no more than 40 characters of the text.
 std::string quoted(const std::string& text);

@@ -42,6 +42,8 @@ void register_everything() {
   register_storages(aten);
   register_copies(aten);
   register_rnn_cells(aten);
+  register_rnns(aten);
+  register_rnns(new_library("aten", c10::DispatchKey::AutogradPrivateUse1));
   register_convolutions(aten);
   register_attention(aten);
   register_dropout(aten);

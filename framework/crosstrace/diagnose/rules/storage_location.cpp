@@ -4,11 +4,14 @@
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/diagnose/rule.h>
 
+#include <algorithm>
+
 namespace crosstrace::rules {
 namespace {
 
-bool is_available(const std::string& device) {
-  return probe_device(device).state == DeviceState::kAvailable;
+bool is_available(const std::string& device, const RuleContext& context) {
+  return probe_device(device).state == DeviceState::kAvailable ||
+         std::count(context.stood_in.begin(), context.stood_in.end(), device) > 0;
 }
 
 }  // namespace
@@ -18,7 +21,7 @@ void storage_location(const RuleContext& context, const std::function<void(Remar
   for (const std::string& device : context.storage_locations) {
     if (device == "cpu") continue;
     Remark remark;
-    remark.severity = is_available(device) ? Severity::kNote : Severity::kWarning;
+    remark.severity = is_available(device, context) ? Severity::kNote : Severity::kWarning;
     remark.message = "Tensors of the archive were saved on " + device +
                      ", and torch::jit::load(file) puts them back there, which fails on a machine "
                      "without " +

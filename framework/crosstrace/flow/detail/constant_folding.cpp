@@ -31,7 +31,7 @@ std::optional<c10::IValue> foldable_value(const AbstractValue& fact, const c10::
   if (fact.kind != Kind::kList || !fact.contents->exact || type.kind() != c10::TypeKind::ListType) {
     return std::nullopt;
   }
-  const c10::TypePtr& element = type.containedTypes()[0];
+  const c10::TypePtr element = type.containedType(0);
   c10::impl::GenericList list(element);
   for (const AbstractValue& item : fact.contents->items) {
     auto value = foldable_value(item, *element);

@@ -1,22 +1,24 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <caffe2/serialize/file_adapter.h>
 #include <caffe2/serialize/inline_container.h>
 #include <crosstrace/repair/detail/archive_file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <functional>
 #include <stdexcept>
 #include <system_error>
 
 namespace crosstrace::detail {
 namespace fs = std::filesystem;
 
-torch::jit::ExtraFilesMap extra_files(const std::string& archive) {
+constexpr std::size_t kBlock = 1024 * 1024;
+
+torch::jit::ExtraFilesMap extra_files(const Archive& archive) {
   constexpr std::string_view kFolder = "extra/";
-  caffe2::serialize::PyTorchStreamReader reader(
-      std::make_unique<caffe2::serialize::FileAdapter>(archive));
+  caffe2::serialize::PyTorchStreamReader reader(archive.file());
   torch::jit::ExtraFilesMap files;
   for (const std::string& record : reader.getAllRecords()) {
     if (!record.starts_with(kFolder)) continue;
@@ -27,20 +29,36 @@ torch::jit::ExtraFilesMap extra_files(const std::string& archive) {
   return files;
 }
 
-void save(const torch::jit::Module& module, const torch::jit::ExtraFilesMap& extra,
-          const PendingFile& file) {
+namespace {
+
+void write(const PendingFile& file, const std::function<void(std::ostream&)>& write_all) {
   errno = 0;
   std::ofstream stream(file.path(), std::ios::binary | std::ios::trunc);
   if (!stream) file.refuse(last_error());
-  module.save(stream, extra);
+  write_all(stream);
   stream.close();
   if (!stream) file.refuse(last_error());
 }
 
-void copy(const std::string& archive, const PendingFile& file) {
-  std::error_code error;
-  fs::copy_file(archive, file.path(), error);
-  if (error) file.refuse(error);
+}  // namespace
+
+void save(const torch::jit::Module& module, const torch::jit::ExtraFilesMap& extra,
+          const PendingFile& file) {
+  write(file, [&](std::ostream& stream) { module.save(stream, extra); });
+}
+
+void copy(const Archive& archive, const PendingFile& file) {
+  const auto source = archive.file();
+  write(file, [&](std::ostream& stream) {
+    std::string block(kBlock, '\0');
+    for (std::size_t at = 0; at < source->size() && stream; at += kBlock) {
+      const std::size_t size = std::min(kBlock, source->size() - at);
+      if (source->read(at, block.data(), size, "an archive") != size) {
+        stream.setstate(std::ios::failbit);
+      }
+      stream.write(block.data(), static_cast<std::streamsize>(size));
+    }
+  });
 }
 
 void require_ordinary_file(const fs::path& target) {

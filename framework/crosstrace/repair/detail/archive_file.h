@@ -5,6 +5,7 @@
 /// Archives read with all that is beside the model in them, and files that are whole or not there.
 #pragma once
 
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/base/pending_file.h>
 #include <torch/csrc/jit/api/module.h>
 
@@ -14,8 +15,8 @@
 namespace crosstrace::detail {
 
 /// The files that were saved beside the model, by name.
-/// @throws c10::Error if the archive cannot be read.
-torch::jit::ExtraFilesMap extra_files(const std::string& archive);
+/// @throws what `Archive::file` throws; c10::Error if the archive cannot be read.
+torch::jit::ExtraFilesMap extra_files(const Archive& archive);
 
 /// @throws std::runtime_error `cannot write fixed.pt: No space left on device`.
 void save(const torch::jit::Module& module, const torch::jit::ExtraFilesMap& extra,
@@ -23,7 +24,7 @@ void save(const torch::jit::Module& module, const torch::jit::ExtraFilesMap& ext
 
 /// Byte for byte.
 /// @throws std::runtime_error as `save` does.
-void copy(const std::string& archive, const PendingFile& file);
+void copy(const Archive& archive, const PendingFile& file);
 
 /// @throws std::runtime_error if the file is there and no ordinary one: `/dev/null` is not replaced.
 void require_ordinary_file(const std::filesystem::path& target);

@@ -156,13 +156,22 @@ std::vector<SkipReason> skip_reasons(const std::vector<CellResult>& cells) {
 
 std::string simulation_note(const std::vector<DeviceInfo>& devices) {
   std::vector<std::string> names;
+  std::string stand_ins;
   for (const auto& device : devices) {
     if (device.simulated && device.state == DeviceState::kAvailable) names.push_back(device.name);
+  }
+  for (const auto& device : devices) {
+    if (device.stands_in.empty()) continue;
+    if (std::find(names.begin(), names.end(), device.stands_in) == names.end()) {
+      names.push_back(device.stands_in);
+    }
+    stand_ins += " " + device.name + ", " + device.stands_in + " standing in.";
   }
   if (names.empty()) return "";
   return joined(names) + (names.size() == 1 ? " is" : " are") +
          " simulated in host memory: good for finding what is tied to a device, no proof of CUDA "
-         "kernels or numerics.";
+         "kernels or numerics." +
+         stand_ins;
 }
 
 std::string summary_line(const Summary& summary) {

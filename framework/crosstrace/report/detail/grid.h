@@ -52,7 +52,8 @@ struct SkipReason {
 };
 std::vector<SkipReason> skip_reasons(const std::vector<CellResult>& cells);
 
-/// `sim:0 and sim:1 are simulated ...`; empty if no simulated device is available.
+/// `sim:0 and sim:1 are simulated ...`, and what stands in for what: `cuda:0, sim:0 standing in.`
+/// Empty if no simulated device is available.
 std::string simulation_note(const std::vector<DeviceInfo>& devices);
 
 /// `12 passed, 1 failed, 6 skipped, 0 untrusted`.

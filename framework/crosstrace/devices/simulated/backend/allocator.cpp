@@ -5,6 +5,7 @@
 #include <c10/core/impl/alloc_cpu.h>
 #include <crosstrace/devices/simulated/backend/allocator.h>
 #include <crosstrace/devices/simulated/backend/device.h>
+#include <crosstrace/devices/simulated/backend/loss.h>
 
 #include <algorithm>
 #include <cstring>
@@ -17,6 +18,7 @@ void free_host(void* pointer) { c10::free_cpu(pointer); }
 class SimulatedAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t bytes) override {
+    check_not_lost(current_index());
     void* pointer = bytes == 0 ? nullptr : c10::alloc_cpu(bytes);
     return {pointer, pointer, &free_host, c10::Device(kDeviceType, current_index())};
   }

@@ -4,6 +4,7 @@
 #include <c10/util/Exception.h>
 #include <crosstrace/devices/simulated/backend/device.h>
 #include <crosstrace/devices/simulated/backend/device_guard.h>
+#include <crosstrace/devices/simulated/backend/loss.h>
 
 namespace crosstrace::simulated {
 namespace {
@@ -59,8 +60,10 @@ c10::Stream Guard::exchangeStream(c10::Stream stream) const {
   return default_stream(stream.device());
 }
 bool Guard::queryStream(const c10::Stream&) const { return true; }
-void Guard::synchronizeStream(const c10::Stream&) const {}
-void Guard::synchronizeDevice(c10::DeviceIndex) const {}
+void Guard::synchronizeStream(const c10::Stream& stream) const {
+  wait_for_loss(stream.device_index());
+}
+void Guard::synchronizeDevice(c10::DeviceIndex index) const { wait_for_loss(index); }
 
 void Guard::record(void**, const c10::Stream&, c10::DeviceIndex, c10::EventFlag) const {}
 void Guard::block(void*, const c10::Stream&) const {}

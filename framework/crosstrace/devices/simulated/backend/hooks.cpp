@@ -4,6 +4,7 @@
 #include <crosstrace/devices/simulated/backend/allocator.h>
 #include <crosstrace/devices/simulated/backend/device.h>
 #include <crosstrace/devices/simulated/backend/hooks.h>
+#include <crosstrace/devices/simulated/backend/pinned_memory.h>
 #include <crosstrace/devices/simulated/backend/random.h>
 
 namespace crosstrace::simulated {
@@ -32,10 +33,9 @@ const at::Generator& Hooks::getDefaultGenerator(c10::DeviceIndex index) const {
 
 at::Generator Hooks::getNewGenerator(c10::DeviceIndex index) const { return make_generator(index); }
 
-c10::Allocator* Hooks::getPinnedMemoryAllocator() const {
-  TORCH_CHECK_NOT_IMPLEMENTED(false,
-                              "the simulated device has no pinned memory; leave pin_memory out");
-}
+c10::Allocator* Hooks::getPinnedMemoryAllocator() const { return pinned_memory_allocator(); }
+
+bool Hooks::isPinnedPtr(const void* data) const { return is_pinned(data); }
 
 at::Device Hooks::getDeviceFromPtr(void*) const { return {kDeviceType, current_index()}; }
 

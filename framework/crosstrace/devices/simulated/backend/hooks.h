@@ -9,7 +9,7 @@
 
 namespace crosstrace::simulated {
 
-/// Answers for `sim`. It has no pinned memory: asking for some throws.
+/// Answers for `sim`, and for pinned memory on behalf of CUDA: see pinned_memory.h.
 class Hooks final : public at::PrivateUse1HooksInterface {
  public:
   bool isBuilt() const override { return true; }
@@ -23,6 +23,7 @@ class Hooks final : public at::PrivateUse1HooksInterface {
   const at::Generator& getDefaultGenerator(c10::DeviceIndex index) const override;
   at::Generator getNewGenerator(c10::DeviceIndex index) const override;
   c10::Allocator* getPinnedMemoryAllocator() const override;
+  bool isPinnedPtr(const void* data) const override;
   /// A host address does not tell its device: the answer is the current one.
   at::Device getDeviceFromPtr(void* data) const override;
   void resizePrivateUse1Bytes(const c10::Storage& storage, size_t bytes) const override;

@@ -6,7 +6,9 @@
 #include <crosstrace/devices/simulated/backend/device.h>
 #include <crosstrace/devices/simulated/backend/host_call.h>
 #include <crosstrace/devices/simulated/backend/host_kernel.h>
+#include <crosstrace/devices/simulated/backend/loss.h>
 #include <crosstrace/devices/simulated/backend/random.h>
+#include <crosstrace/devices/simulated/kernels/tf32.h>
 #include <crosstrace/operators/device_check.h>
 
 #include <algorithm>
@@ -43,10 +45,14 @@ bool writes_arguments(const c10::FunctionSchema& schema) {
 HostKernel::HostKernel(const c10::OperatorHandle& op, const OperatorRule* rule)
     : name_(c10::toString(op.operator_name())),
       rule_(rule),
+      dtypes_(rule == nullptr ? nullptr : find_dtype_refusal(rule->name)),
+      values_(rule == nullptr ? nullptr : find_value_exception(rule->name)),
       arguments_(op.schema().arguments().size()),
       returns_(op.schema().returns().size()),
       tensor_arguments_(tensor_positions(op.schema().arguments())),
       tensor_returns_(tensor_positions(op.schema().returns())),
+      product_operands_(rule == nullptr ? decltype(product_operands_)()
+                                        : product_operands(rule->name)),
       generator_argument_(position_of(op.schema().arguments(), c10::TypeKind::GeneratorType)),
       device_argument_(position_of(op.schema().arguments(), c10::TypeKind::DeviceObjType)),
       writes_(writes_arguments(op.schema())) {}
@@ -73,6 +79,14 @@ c10::Device HostKernel::result_device(const Placement& placement,
   return placement.device.value_or(c10::Device(kDeviceType, current_index()));
 }
 
+void HostKernel::round_operands(c10::IValue* arguments) const {
+  if (product_operands_.empty()) return;
+  const Tf32Rounding rounding = product_rounding();
+  for (const size_t position : product_operands_) {
+    arguments[position] = rounded_to_tf32(arguments[position].toTensor(), rounding);
+  }
+}
+
 void HostKernel::replace_options(c10::IValue* arguments, c10::Device device) const {
   if (device_argument_ && arguments[*device_argument_].isDevice()) {
     check_index(device.index());
@@ -90,7 +104,10 @@ void HostKernel::operator()(const c10::OperatorHandle& op, c10::DispatchKeySet,
   const c10::ArrayRef<c10::IValue> view(arguments, arguments_);
   const Placement placement = locate(view);
   if (placement.mixed) check_devices(op, rule_, view);
+  if (dtypes_ != nullptr) check_dtype(*dtypes_, op.schema(), view);
+  if (values_ != nullptr) values_(view);
   const c10::Device device = result_device(placement, view);
+  check_not_lost(device.index());
   const IndexGuard index_guard(device.index());
   HostCall call(device, name_);
   for (const size_t position : tensor_arguments_) {
@@ -101,6 +118,7 @@ void HostKernel::operator()(const c10::OperatorHandle& op, c10::DispatchKeySet,
   {
     // The layers above have recorded the gradient and the version already.
     const at::AutoDispatchBelowADInplaceOrView below_autograd;
+    round_operands(arguments);
     op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
   }
   if (writes_) call.write_back();

@@ -7,7 +7,10 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
+#include <c10/util/SmallVector.h>
+#include <crosstrace/operators/cuda_dtypes.h>
 #include <crosstrace/operators/operator_rules.h>
+#include <crosstrace/operators/value_exceptions.h>
 
 #include <optional>
 #include <string>
@@ -37,14 +40,18 @@ class HostKernel final : public c10::OperatorKernel {
   [[nodiscard]] Placement locate(c10::ArrayRef<c10::IValue> arguments) const;
   [[nodiscard]] c10::Device result_device(const Placement& placement,
                                           c10::ArrayRef<c10::IValue> arguments) const;
+  void round_operands(c10::IValue* arguments) const;
   void replace_options(c10::IValue* arguments, c10::Device device) const;
 
   std::string name_;
   const OperatorRule* rule_;
+  const DtypeRefusal* dtypes_;  ///< what CUDA refuses of it; null for most
+  ValueException values_;       ///< the same of its values; null for most
   size_t arguments_;
   size_t returns_;
   std::vector<size_t> tensor_arguments_;  ///< positions that can hold tensors
   std::vector<size_t> tensor_returns_;
+  c10::SmallVector<size_t, 2> product_operands_;  ///< what CUDA may round to TF32 (tf32.h)
   std::optional<size_t> generator_argument_;
   std::optional<size_t> device_argument_;
   bool writes_;  ///< an argument is written: in-place, out=, resize_

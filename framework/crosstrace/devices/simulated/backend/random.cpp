@@ -3,6 +3,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <crosstrace/devices/simulated/backend/device.h>
+#include <crosstrace/devices/simulated/backend/loss.h>
 #include <crosstrace/devices/simulated/backend/random.h>
 
 #include <array>
@@ -22,6 +23,7 @@ class SimulatedGenerator final : public c10::GeneratorImpl {
   const at::Generator& host() const { return host_; }
 
   void set_current_seed(uint64_t seed) override {
+    check_not_lost(device().index());  // CUDA's asks its device, too.
     const std::lock_guard lock(host_.mutex());
     host_.set_current_seed(seed);
   }

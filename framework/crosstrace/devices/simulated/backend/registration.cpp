@@ -3,6 +3,7 @@
 
 #include <crosstrace/devices/simulated/backend/host_kernel.h>
 #include <crosstrace/devices/simulated/kernels/kernels.h>
+#include <crosstrace/operators/device_check.h>
 
 #include <algorithm>
 #include <array>
@@ -26,6 +27,33 @@ void register_host_kernel(torch::Library& library, const c10::OperatorHandle& op
                           const OperatorRule& rule) {
   library.impl(std::string(rule.name).c_str(),
                torch::CppFunction::makeFromBoxedFunctor(std::make_unique<HostKernel>(op, &rule)));
+}
+
+/// LibTorch's backend-neutral kernel of an operator, behind CUDA's check of devices.
+class CheckedComposite final : public c10::OperatorKernel {
+ public:
+  explicit CheckedComposite(DeviceException check) : check_(check) {}
+
+  void operator()(const c10::OperatorHandle& op, c10::DispatchKeySet,
+                  torch::jit::Stack* stack) const {
+    check_(torch::jit::last(*stack, op.schema().arguments().size()));
+    op.callBoxedForDispatchKey(c10::DispatchKey::CompositeExplicitAutograd, *stack);
+  }
+
+ private:
+  DeviceException check_;
+};
+
+/// Of operators for which CUDA has a kernel of its own, and the CPU none.
+void register_checked_composite(torch::Library& library, const c10::OperatorHandle& op,
+                                const OperatorRule& rule) {
+  const DeviceException check = find_device_exception(rule.name);
+  if (check == nullptr || rule.cuda != KernelKind::kDirect ||
+      !op.hasKernelForDispatchKey(c10::DispatchKey::CompositeExplicitAutograd)) {
+    return;
+  }
+  library.impl(std::string(rule.name).c_str(),
+               torch::CppFunction::makeFromBoxedFunctor(std::make_unique<CheckedComposite>(check)));
 }
 
 /// The rule of an `aten` operator, null for operators of other namespaces and those that LibTorch's
@@ -56,8 +84,11 @@ void register_host_kernels(torch::Library& library) {
   for (const c10::OperatorName& name : dispatcher.getAllOpNames()) {
     const OperatorRule* rule = rule_of(name);
     const auto op = rule == nullptr ? std::nullopt : dispatcher.findSchema(name);
-    if (op && !has_own_kernel(*op) && runs_on_host(*op, *rule)) {
+    if (!op || has_own_kernel(*op)) continue;
+    if (runs_on_host(*op, *rule)) {
       register_host_kernel(library, *op, *rule);
+    } else {
+      register_checked_composite(library, *op, *rule);
     }
   }
 }

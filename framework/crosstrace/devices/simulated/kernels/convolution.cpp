@@ -3,11 +3,16 @@
 
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/op_registration/adaption.h>
+#include <ATen/ops/_convolution_compositeexplicitautograd_dispatch.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/sum.h>
 #include <crosstrace/devices/simulated/backend/device.h>
 #include <crosstrace/devices/simulated/backend/host_call.h>
 #include <crosstrace/devices/simulated/kernels/kernels.h>
+#include <crosstrace/devices/simulated/kernels/tf32.h>
+
+#include <vector>
 
 // LibTorch gives devices of its own makers these two hooks for every kind of convolution.
 namespace crosstrace::simulated {
@@ -25,6 +30,19 @@ void check_same_type(const at::Tensor& input, const at::Tensor& other, const cha
               " (when checking argument in method aten::convolution)");
 }
 
+/// The hooks are not given the flags, which stop here.
+at::Tensor convolution_with_flags(const at::Tensor& input, const at::Tensor& weight,
+                                  const OptionalTensor& bias, c10::IntArrayRef stride,
+                                  c10::IntArrayRef padding, c10::IntArrayRef dilation,
+                                  bool transposed, c10::IntArrayRef output_padding, int64_t groups,
+                                  bool benchmark, bool deterministic, bool cudnn_enabled,
+                                  bool allow_tf32) {
+  const ConvolutionScope scope(cudnn_enabled, allow_tf32);
+  return at::compositeexplicitautograd::_convolution(input, weight, bias, stride, padding, dilation,
+                                                     transposed, output_padding, groups, benchmark,
+                                                     deterministic, cudnn_enabled, allow_tf32);
+}
+
 at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight,
                        const OptionalTensor& bias, c10::IntArrayRef stride,
                        c10::IntArrayRef padding, c10::IntArrayRef dilation, bool transposed,
@@ -34,9 +52,19 @@ at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight,
   const at::AutoDispatchBelowADInplaceOrView below_autograd;
   HostCall call(input.device(), "aten::convolution");
   const OptionalTensor host_bias = bias.has_value() ? OptionalTensor(call.to_host(*bias)) : bias;
-  return call.to_device(at::convolution(call.to_host(input), call.to_host(weight), host_bias,
+  const Tf32Rounding rounding = convolution_rounding(input, weight, transposed, groups);
+  return call.to_device(at::convolution(rounded_to_tf32(call.to_host(input), rounding),
+                                        rounded_to_tf32(call.to_host(weight), rounding), host_bias,
                                         stride, padding, dilation, transposed, output_padding,
                                         groups));
+}
+
+at::Tensor sum_but_channels(const at::Tensor& grad) {
+  std::vector<int64_t> dims;
+  for (int64_t dim = 0; dim < grad.dim(); ++dim) {
+    if (dim != 1) dims.push_back(dim);
+  }
+  return grad.sum(dims);
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
@@ -47,10 +75,15 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
   check_same_type(input, grad, "grad_output");
   const at::AutoDispatchBelowADInplaceOrView below_autograd;
   HostCall call(input.device(), "aten::convolution_backward");
-  auto [grad_input, grad_weight, grad_bias] =
-      at::convolution_backward(call.to_host(grad), call.to_host(input), call.to_host(weight),
-                               c10::OptionalIntArrayRef({grad.size(1)}), stride, padding, dilation,
-                               transposed, output_padding, groups, wanted);
+  const Tf32Rounding rounding = convolution_rounding(input, weight, transposed, groups);
+  const at::Tensor host_grad = call.to_host(grad);
+  auto [grad_input, grad_weight, grad_bias] = at::convolution_backward(
+      rounded_to_tf32(host_grad, rounding), rounded_to_tf32(call.to_host(input), rounding),
+      rounded_to_tf32(call.to_host(weight), rounding), c10::OptionalIntArrayRef({grad.size(1)}),
+      stride, padding, dilation, transposed, output_padding, groups,
+      {wanted[0], wanted[1], wanted[2] && rounding == Tf32Rounding::kNone});
+  // Nothing is multiplied for it.
+  if (wanted[2] && rounding != Tf32Rounding::kNone) grad_bias = sum_but_channels(host_grad);
   return {call.to_device(std::move(grad_input)), call.to_device(std::move(grad_weight)),
           call.to_device(std::move(grad_bias))};
 }
@@ -58,6 +91,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
 }  // namespace
 
 void register_convolutions(torch::Library& library) {
+  library.impl("_convolution", &convolution_with_flags);
   library.impl("convolution_overrideable", &convolution);
   library.impl("convolution_backward_overrideable", &convolution_backward);
 }

@@ -6,6 +6,7 @@
 #include <ATen/ops/copy.h>
 #include <crosstrace/devices/simulated/backend/device.h>
 #include <crosstrace/devices/simulated/backend/host_call.h>
+#include <crosstrace/devices/simulated/backend/loss.h>
 #include <crosstrace/devices/simulated/kernels/kernels.h>
 
 namespace crosstrace::simulated {
@@ -16,6 +17,9 @@ namespace {
 at::Tensor copy_from(const at::Tensor& self, const at::Tensor& target, bool) {
   const at::AutoDispatchBelowADInplaceOrView below_autograd;
   HostCall call(c10::Device(kDeviceType, current_index()), "aten::_copy_from");
+  for (const at::Tensor& tensor : {self, target}) {
+    if (is_simulated(tensor)) wait_for_loss(tensor.device().index());
+  }
   const at::Tensor source = call.to_host(self);
   call.to_host(target).copy_(source);
   return target;

@@ -19,6 +19,8 @@ void register_storages(torch::Library& library);   ///< set_ and record_stream
 void register_copies(torch::Library& library);     ///< between devices, and Module::to
 void register_rnn_cells(
     torch::Library& library);  ///< fused LSTM and GRU cells, forward and backward
+/// LSTM, GRU and RNNs as a whole. Made of other operators, so for the layer of autograd as well.
+void register_rnns(torch::Library& library);
 void register_convolutions(torch::Library& library);  ///< convolution, forward and backward
 void register_attention(
     torch::Library& library);  ///< scaled dot product attention, forward and backward

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <ATen/core/function_schema.h>
+#include <crosstrace/archive/archive.h>
+#include <crosstrace/archive/archive_check.h>
+#include <crosstrace/archive/cuda_need.h>
+#include <crosstrace/archive/detail/graph_devices.h>
+#include <crosstrace/archive/detail/named_devices.h>
+#include <crosstrace/archive/detail/open_file.h>
+#include <crosstrace/archive/detail/weightless_file.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace crosstrace {
+
+/// What a look without the weights shows.
+struct Archive::Contents {
+  detail::NamedDevices devices;
+  std::optional<c10::FunctionSchema> forward;
+};
+
+struct Archive::State {
+  std::string path;
+  std::shared_ptr<detail::OpenFile> file;  ///< Null until it is open and checked.
+  std::optional<Contents> contents;
+  std::optional<torch::jit::Module> unused;  ///< Was read for `contents`; nobody has it yet.
+};
+
+namespace {
+
+std::shared_ptr<detail::OpenFile> open_file(const std::string& path) try {
+  return std::make_shared<detail::OpenFile>(path);
+} catch (const std::runtime_error& error) {
+  throw std::runtime_error("cannot read archive " + path + ": " + error.what());
+}
+
+torch::jit::Module read_without_weights(const detail::ArchiveFile& file) {
+  return torch::jit::load(std::make_shared<detail::WeightlessFile>(file), c10::kCPU);
+}
+
+}  // namespace
+
+Archive::Archive(std::string path) : state_(std::make_shared<State>()) {
+  state_->path = std::move(path);
+}
+
+const std::string& Archive::path() const noexcept { return state_->path; }
+
+std::shared_ptr<caffe2::serialize::ReadAdapterInterface> Archive::file() const {
+  if (!state_->file) {
+    auto file = open_file(state_->path);
+    check_archive(file, state_->path);
+    state_->file = std::move(file);
+  }
+  return state_->file;
+}
+
+torch::jit::Module Archive::load(std::optional<c10::Device> device,
+                                 const StandIns& stand_ins) const {
+  open_cuda_for_archive(file());
+  if (stand_ins.empty()) return torch::jit::load(file(), device);
+  torch::jit::Module module =
+      torch::jit::load(detail::with_other_devices(file(), stand_ins), device);
+  detail::rename_devices(module, stand_ins);
+  return module;
+}
+
+torch::jit::Module Archive::without_weights() const {
+  open_cuda_for_archive(file());
+  if (!state_->unused) return read_without_weights(file());
+  torch::jit::Module module = std::move(*state_->unused);
+  state_->unused.reset();
+  return module;
+}
+
+const Archive::Contents& Archive::contents() const {
+  if (state_->contents) return *state_->contents;
+  torch::jit::Module module = read_without_weights(file());
+  Contents contents;
+  contents.devices = detail::named_devices(file(), module);
+  if (const auto forward = module.find_method("forward")) {
+    contents.forward = forward->function().getSchema();
+  }
+  state_->unused = std::move(module);
+  return state_->contents.emplace(std::move(contents));
+}
+
+const std::vector<std::string>& Archive::storage_locations() const {
+  return contents().devices.storage_locations;
+}
+
+const Archive::Contents& Archive::contents_if_readable() const try {
+  return contents();
+} catch (const std::exception&) {
+  static const Contents nothing;
+  return nothing;
+}
+
+const std::vector<std::string>& Archive::homes() const {
+  return contents_if_readable().devices.homes;
+}
+
+std::string Archive::home() const { return homes().empty() ? "unknown" : homes().front(); }
+
+const std::vector<std::string>& Archive::cuda_devices() const {
+  return contents_if_readable().devices.cuda_devices;
+}
+
+bool Archive::asks_for_cuda() const { return contents().devices.asks_for_cuda; }
+
+const c10::FunctionSchema* Archive::forward() const {
+  const auto& forward = contents().forward;
+  return forward ? &*forward : nullptr;
+}
+
+}  // namespace crosstrace

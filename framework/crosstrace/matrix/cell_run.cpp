@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+// What a cell does once it has its module: judged, settled, explained. Apart from cell.cpp, which
+// those that judge and explain build on.
+
+#include <crosstrace/devices/discovery.h>
+#include <crosstrace/devices/precision.h>
+#include <crosstrace/matrix/cell.h>
+#include <crosstrace/matrix/explain.h>
+#include <crosstrace/matrix/judge.h>
+#include <crosstrace/matrix/precision_effect.h>
+
+#include <chrono>
+
+namespace crosstrace {
+
+/// @returns the input set with which it failed; none if it is not the export that failed.
+std::optional<std::size_t> Cell::judge(CellResult& result) {
+  if (const auto failure = export_failure()) {
+    result.verdict = failure->verdict;
+    result.message = failure->message;
+    return std::nullopt;
+  }
+  if (auto failure = guarded([&] { module(); })) {
+    result.verdict = failure->verdict;
+    result.message = "the transfer failed: " + failure->message;
+    return 0;
+  }
+  // What a call dies of is settled inside; here remains what is wrong around the calls.
+  std::size_t set = 0;
+  const RefereeSource referee = [&](std::size_t of_set, int call) -> const Referee& {
+    return session_.referee(model_, id_, of_set, call);
+  };
+  const auto failure = guarded([&] {
+    set = judge_calls(*this, session_.reference(model_), referee, session_.options(), result);
+  });
+  if (failure) {
+    result.verdict = failure->verdict;
+    result.message = failure->message;
+  }
+  if (session_.precision(model_) == Precision::kStrict && !result.outputs.empty()) {
+    result.as_exported =
+        session_.as_exported(model_, id_, [&] { return as_exported_effect(*this, session_); });
+  }
+  return set;
+}
+
+/// Errors of accelerators come late, and the next who asks would get those of this cell.
+/// @returns false if it lost a device, of which it died, whatever its answers looked like.
+bool Cell::settle(CellResult& result) const {
+  const std::vector<DeviceInfo> lost = settle_devices(id_.describe());
+  const bool was_told = result.verdict == Verdict::kError || result.verdict == Verdict::kCrashed;
+  if (!lost.empty() && !was_told) {
+    result.verdict = Verdict::kError;
+    result.message.clear();
+  }
+  for (const DeviceInfo& info : lost) {
+    result.message += (result.message.empty() ? "" : "\n") + info.name + " was " + info.reason;
+  }
+  return lost.empty();
+}
+
+/// What has nothing to compare with did not fail of anything.
+void Cell::explain_failure(CellResult& result, std::size_t set) const {
+  if (!is_failure(result.verdict) || result.verdict == Verdict::kUntrusted) return;
+  explain(*this, session_, set, result);
+}
+
+void Cell::evaluate(CellResult& result) {
+  if (auto failure = why_not_runnable()) {
+    result.verdict = failure->verdict;
+    result.message = failure->message;
+    return;
+  }
+  const std::optional<std::size_t> set = judge(result);
+  if (!settle(result) || !set) return;  // On a lost device nothing can be explained.
+  explain_failure(result, *set);
+  (void)settle_devices("the search for what " + id_.describe() + " failed of");
+}
+
+void Cell::apply_expectation(CellResult& result) const {
+  const Expectation* expected = find_expectation(model_, id_);
+  if (expected == nullptr || result.verdict == Verdict::kSkipped) return;
+  const std::string declared = std::string(to_string(expected->verdict)) + ": " + expected->cause;
+  result.expected_failure = declared;
+  if (result.verdict == Verdict::kMatch) {
+    result.message = "expected to fail with " + declared +
+                     "\nbut it matches; remove the expectation at " + model_.where.str();
+  } else if (result.verdict == expected->verdict &&
+             result.message.find(expected->cause) != std::string::npos) {
+    result.failed_as_expected = true;
+  } else {
+    result.message += "\nexpected to fail otherwise, with " + declared;
+  }
+}
+
+CellResult Cell::run() {
+  CellResult result;
+  result.id = id_;
+  const auto start = std::chrono::steady_clock::now();
+  evaluate(result);
+  result.duration_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  apply_expectation(result);
+  return result;
+}
+
+}  // namespace crosstrace

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <ATen/core/grad_mode.h>
+#include <crosstrace/compare/bitwise.h>
+#include <crosstrace/compare/compare.h>
+#include <crosstrace/devices/move.h>
+#include <crosstrace/devices/precision.h>
+#include <crosstrace/devices/seed.h>
+#include <crosstrace/matrix/cell.h>
+#include <crosstrace/matrix/rerun.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
+
+namespace crosstrace {
+namespace {
+
+class FuserOff {
+ public:
+  FuserOff() : was_on_(torch::jit::tensorExprFuserEnabled()) {
+    torch::jit::setTensorExprFuserEnabled(false);
+  }
+  ~FuserOff() { torch::jit::setTensorExprFuserEnabled(was_on_); }
+  FuserOff(const FuserOff&) = delete;
+  FuserOff& operator=(const FuserOff&) = delete;
+
+ private:
+  bool was_on_;
+};
+
+/// The answer on the CPU, apart from the module, which may return its own state.
+c10::IValue answer(const Cell& cell, torch::jit::Module& module, std::size_t set,
+                   std::uint64_t seed) {
+  const Inputs inputs = cell.inputs(set);
+  seed_generators(seed);
+  return move_value(module.forward(inputs), c10::kCPU).deepcopy();
+}
+
+c10::IValue first_answer(const Cell& cell, std::size_t set, std::uint64_t seed) {
+  torch::jit::Module module = cell.module_on(cell.id().run_device);
+  return answer(cell, module, set, seed);
+}
+
+}  // namespace
+
+bool agrees_without_fuser(const Cell& cell, const RunOptions& options, std::size_t set) {
+  if (!torch::jit::tensorExprFuserEnabled()) return false;
+  const FuserOff fuser_off;
+  const at::NoGradGuard no_grad;
+  const PrecisionScope precision(cell.model().precision.value_or(options.precision));
+  torch::jit::Module module = cell.module_on(cell.id().run_device);
+  CompareOptions compare_options;
+  compare_options.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
+  const c10::IValue first = answer(cell, module, set, options.seed);
+  for (int call = 1; call < options.runs; ++call) {
+    const c10::IValue again = answer(cell, module, set, options.seed);
+    if (!compare(again, first, compare_options).matches()) return false;
+  }
+  return true;
+}
+
+bool depends_on_seed(const Cell& cell, const RunOptions& options, std::size_t set) {
+  const at::NoGradGuard no_grad;
+  const PrecisionScope precision(cell.model().precision.value_or(options.precision));
+  return !bitwise_equal(first_answer(cell, set, options.seed),
+                        first_answer(cell, set, options.seed + 1));
+}
+
+}  // namespace crosstrace
