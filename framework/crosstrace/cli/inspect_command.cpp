@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/archive/archive_reader.h>
 #include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/code_loading.h>

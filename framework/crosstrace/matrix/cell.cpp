@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 namespace crosstrace {
+
 std::optional<Failure> Cell::export_failure() const {
   std::optional<Failure> failure =
       session_.exported(model_, id_.export_kind, id_.trace_device).failure;

@@ -3,7 +3,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <crosstrace/archive/archive_reader.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/trust.h>
 #include <crosstrace/devices/discovery.h>
