@@ -6,8 +6,7 @@
 
 #include "zoo/zoo.h"
 
-#include <crosstrace/archive/archive_reader.h>
-#include <crosstrace/diagnose/diagnosis.h>
+#include <crosstrace/diagnose/diagnose_archive.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/registry.h>
 #include <gmock/gmock.h>
@@ -48,15 +47,11 @@ Diagnosis diagnose_export(const Model& model, const ExportCells& made) {
   for (const CellResult& cell : made.cells) {
     cells.emplace_back(cell.id.transfer, cell.id.run_device);
   }
+  if (made.id.export_kind == ExportKind::kArchive) return diagnose_archive(*model.archive, cells);
   DiagnoseOptions options;
   options.home = made.id.trace_device;
-  if (made.id.export_kind != ExportKind::kArchive) {
-    const Export exported = export_model(model, made.id.export_kind, made.id.trace_device);
-    return diagnose(exported.copy(), options, cells);
-  }
-  ArchiveReading reading = read_without_weights(*model.archive);
-  options.storage_locations = std::move(reading.storage_locations);
-  return diagnose(std::move(reading.module), options, cells);
+  const Export exported = export_model(model, made.id.export_kind, made.id.trace_device);
+  return diagnose(exported.copy(), options, cells);
 }
 
 using Key = std::tuple<std::string, std::string, Severity>;

@@ -7,7 +7,7 @@
 #include <crosstrace/cli/inspect_command.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
-#include <crosstrace/diagnose/diagnosis.h>
+#include <crosstrace/diagnose/diagnose_archive.h>
 #include <crosstrace/diagnose/rule.h>
 #include <crosstrace/report/inspection_json.h>
 #include <crosstrace/report/inspection_terminal.h>
@@ -22,10 +22,7 @@ namespace {
 
 Inspection inspect(const Archive& archive) {
   require_readable(archive);
-  DiagnoseOptions options;
-  options.home = archive.home();
-  options.storage_locations = archive.storage_locations();
-  Diagnosis diagnosis = diagnose(archive.without_weights(), options);
+  Diagnosis diagnosis = diagnose_archive(archive);
   return make_inspection(archive.path(), std::move(diagnosis.findings),
                          std::move(diagnosis.operators));
 }

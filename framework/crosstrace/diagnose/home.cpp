@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/core/Tensor.h>
+#include <crosstrace/archive/likely_homes.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/diagnose/home.h>
-#include <crosstrace/diagnose/rules/device_sites.h>
 
 #include <algorithm>
 #include <set>
@@ -13,28 +13,14 @@
 namespace crosstrace::detail {
 namespace {
 
-/// The one element, else empty.
-std::string only(const std::set<std::string>& names) {
-  return names.size() == 1 ? *names.begin() : "";
-}
-
-std::string named_by_literals(const Program& program) {
-  std::set<std::string> names;
-  rules::for_each_seen_node(program, [&](const InlinedMethod&, torch::jit::Node& node) {
-    const auto site = rules::device_site(node);
-    if (site && site->literal) names.insert(*site->literal);
-  });
-  return only(names);
-}
-
-std::string named_by_parameters(const Program& program) {
+std::set<std::string> devices_of_parameters(const Program& program) {
   std::set<std::string> names;
   for (const Attribute& attribute : program.attributes()) {
     const bool moves = attribute.is_parameter || attribute.is_buffer;
     if (!moves || !attribute.value.isTensor() || !attribute.value.toTensor().defined()) continue;
     names.insert(attribute.value.toTensor().device().str());
   }
-  return only(names);
+  return names;
 }
 
 /// None of the storages was saved on the CPU, so a tensor there was brought there.
@@ -52,11 +38,12 @@ bool is_device(const std::string& name) {
   }
 }
 
-std::string first_known(std::initializer_list<std::string> names) {
-  for (const std::string& name : names) {
-    if (!name.empty()) return name;
-  }
-  return "unknown";
+std::string likeliest(const Program& program, const std::vector<std::string>& locations) {
+  const std::set<std::string> storages = locations.empty()
+                                             ? devices_of_parameters(program)
+                                             : std::set(locations.begin(), locations.end());
+  const std::vector<std::string> homes = likely_homes(program.module(), storages);
+  return homes.empty() ? "unknown" : homes.front();
 }
 
 }  // namespace
@@ -67,11 +54,8 @@ Home find_home(const Program& program, const DiagnoseOptions& options) {
   home.read_elsewhere = none_on_cpu(locations) && is_device(locations.front());
   if (home.read_elsewhere) {
     home.name = locations.front();
-  } else if (options.home != "unknown") {
-    home.name = options.home;
   } else {
-    home.name = first_known({named_by_literals(program), only({locations.begin(), locations.end()}),
-                             named_by_parameters(program)});
+    home.name = options.home != "unknown" ? options.home : likeliest(program, locations);
   }
   if (!is_device(home.name)) home.name = "unknown";
   return home;

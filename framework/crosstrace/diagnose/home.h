@@ -18,8 +18,8 @@ struct Home {
   bool read_elsewhere = false;  ///< See Scenario.
 };
 
-/// As the options say; else the device that the literals name, if they name one alone; else that
-/// of the storages; else that of the parameters.
+/// As the options say; else the likeliest (archive/likely_homes.h), where the devices of parameters
+/// and buffers stand for storages that nobody told.
 Home find_home(const Program& program, const DiagnoseOptions& options);
 
 /// Where an export from `home` should run as well: the CPU and two devices of a kind, so that an

@@ -200,17 +200,16 @@ bool Session::has_reference(const Model& model) const {
   return options_.expected.has_value() || references_.contains(model.name);
 }
 
-const std::vector<std::string>& Session::storage_devices(const Model& model) {
-  auto [entry, is_new] = storage_devices_.try_emplace(model.name);
-  if (is_new && model.archive) {
-    // What is wrong with the file is said by the cells that load it.
-    (void)guarded([&] {
-      for (const std::string& name : model.archive->storage_locations()) {
-        entry->second.push_back(device_here(name, stand_ins(model)));
-      }
-    });
-  }
-  return entry->second;
+std::vector<std::string> Session::storage_devices(const Model& model) {
+  std::vector<std::string> devices;
+  // What is wrong with the file is said by the cells that load it.
+  (void)guarded([&] {
+    if (!model.archive) return;
+    for (const std::string& name : model.archive->storage_locations()) {
+      devices.push_back(device_here(name, stand_ins(model)));
+    }
+  });
+  return devices;
 }
 
 const ExportResult& Session::exported(const Model& model, ExportKind kind,

@@ -99,7 +99,7 @@ class Session {
 
   /// The devices that an archive's tensors lie on when it is read here, stand-ins for absent ones; none
   /// for other models.
-  const std::vector<std::string>& storage_devices(const Model& model);
+  std::vector<std::string> storage_devices(const Model& model);
 
   /// Made at the first call for a model, kind and device, kept from then on.
   const ExportResult& exported(const Model& model, ExportKind kind,
@@ -133,7 +133,6 @@ class Session {
   RunOptions options_;
   std::map<std::string, StandIns> stand_ins_;
   std::map<std::string, Reference> references_;
-  std::map<std::string, std::vector<std::string>> storage_devices_;
   std::map<std::tuple<std::string, ExportKind, std::string>, ExportResult> exports_;
   std::map<std::tuple<std::string, ExportKind, std::string, std::size_t>, std::vector<Referee>>
       referees_;

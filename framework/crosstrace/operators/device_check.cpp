@@ -67,7 +67,8 @@ void require_outputs_on_common_device(const c10::FunctionSchema& schema, Argumen
   }
 }
 
-bool is_about_devices(std::string_view message) {
+/// In the words of TensorIterator and of structured kernels.
+bool refuses_two_devices(std::string_view message) {
   return message.find("Expected all tensors to be on the same device") != std::string_view::npos ||
          message.find("too many CPU scalars") != std::string_view::npos;
 }
@@ -114,7 +115,7 @@ std::string ask_meta_kernel(const c10::OperatorHandle& op, Arguments arguments) 
     if (message.rfind("Expected out tensor to have device", 0) == 0) {
       refuse_output(message, arguments);
     }
-    TORCH_CHECK(!is_about_devices(message), error.msg());
+    TORCH_CHECK(!refuses_two_devices(message), error.msg());
     // A Meta kernel cannot resize an output whose device is named, and says so by an assertion.
     return message.find("INTERNAL ASSERT") == std::string::npos ? error.msg() : "";
   }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/archive/archive_reader.h>
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/devices/discovery.h>
-#include <crosstrace/diagnose/diagnosis.h>
+#include <crosstrace/diagnose/diagnose_archive.h>
 #include <crosstrace/matrix/session.h>
 #include <crosstrace/repair/detail/archive_file.h>
 #include <crosstrace/repair/repair.h>
@@ -109,14 +109,6 @@ void add_remaining(RepairResult& result, const std::vector<Finding>& remaining) 
   }
 }
 
-/// As `inspect` does, so that ids of findings are the same.
-std::vector<Finding> findings_in(ArchiveReading reading) {
-  DiagnoseOptions options;
-  options.home = reading.trace_device;
-  options.storage_locations = std::move(reading.storage_locations);
-  return diagnose(std::move(reading.module), options).findings;
-}
-
 /// Where notes are all that there is, the author's choices stay: a helper that answers on the CPU.
 bool needs_repair(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(),
@@ -158,7 +150,7 @@ RepairResult repair_archive(const Archive& archive, const std::string& target,
   RepairResult result;
   result.archive = archive.path();
   result.target = target;
-  result.findings = findings_in(read_without_weights(archive));
+  result.findings = diagnose_archive(archive).findings;
   find_home(archive, calls, result);
   result.why_not = why_not_at_home(result.home, calls.devices, result.stand_ins);
   if (!result.why_not.empty()) return result;
@@ -171,7 +163,7 @@ RepairResult repair_archive(const Archive& archive, const std::string& target,
     detail::save(module, detail::extra_files(archive), file);
   }
   const Archive changed(file.path());
-  add_remaining(result, findings_in(read_without_weights(changed)));
+  add_remaining(result, diagnose_archive(changed).findings);
   name_findings(result.steps, result.findings);
   name_findings(result.left, result.findings);
   result.why_not = why_not_proven(result, archive, changed, calls);

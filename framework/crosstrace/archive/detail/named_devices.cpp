@@ -7,6 +7,7 @@
 #include <crosstrace/archive/detail/patched_file.h>
 #include <crosstrace/archive/detail/pickle_devices.h>
 #include <crosstrace/archive/detail/zip_directory.h>
+#include <crosstrace/archive/likely_homes.h>
 #include <crosstrace/devices/declared.h>
 
 #include <initializer_list>
@@ -46,27 +47,11 @@ PickleDevices devices_in_pickles(const ArchiveFile& file) {
   return all;
 }
 
-std::string with_index(const std::string& device) { return device == "cuda" ? "cuda:0" : device; }
-
-/// The one element, else empty.
-std::string only(const Devices& devices) {
-  Devices indexed;
-  for (const std::string& device : devices) indexed.insert(with_index(device));
-  return indexed.size() == 1 ? *indexed.begin() : "";
-}
-
-std::vector<std::string> likely_homes(const Devices& factories, const Devices& storages) {
-  std::vector<std::string> homes = {only(factories), only(storages)};
-  if (homes[0] == homes[1]) homes.pop_back();
-  std::erase(homes, "");
-  return homes;
-}
-
 std::vector<std::string> cuda_among(std::initializer_list<const Devices*> all_devices) {
   Devices cuda;
   for (const Devices* devices : all_devices) {
     for (const std::string& device : *devices) {
-      if (device_type(device) == "cuda") cuda.insert(with_index(device));
+      if (device_type(device) == "cuda") cuda.insert(device == "cuda" ? "cuda:0" : device);
     }
   }
   return {cuda.begin(), cuda.end()};

@@ -25,7 +25,7 @@ c10::DeviceIndex exchange_index(c10::DeviceIndex index) noexcept;
 void check_index(c10::DeviceIndex index);
 
 /// `device` with its index filled in: `sim` means the current one.
-[[nodiscard]] inline c10::Device with_index(c10::Device device) {
+[[nodiscard]] inline c10::Device at_current_index(c10::Device device) {
   return device.has_index() ? device : c10::Device(device.type(), current_index());
 }
 

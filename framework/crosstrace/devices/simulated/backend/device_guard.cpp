@@ -12,7 +12,7 @@ namespace {
 thread_local c10::DeviceIndex current = 0;
 
 c10::Stream default_stream(c10::Device device) {
-  return c10::Stream(c10::Stream::DEFAULT, with_index(device));
+  return c10::Stream(c10::Stream::DEFAULT, at_current_index(device));
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ c10::Device HostKernel::result_device(const Placement& placement,
                                       c10::ArrayRef<c10::IValue> arguments) const {
   if (device_argument_ && arguments[*device_argument_].isDevice()) {
     const c10::Device device = arguments[*device_argument_].toDevice();
-    if (device.type() == kDeviceType) return with_index(device);
+    if (device.type() == kDeviceType) return at_current_index(device);
   }
   return placement.device.value_or(c10::Device(kDeviceType, current_index()));
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/archive/archive_reader.h>
+#include <crosstrace/archive/archive.h>
 #include <crosstrace/archive/detail/pickle_devices.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -39,19 +39,20 @@ long resident() {
   return pages * 4 / 1024;
 }
 
-TEST(ArchiveReader, ReadsGraphsShapesAndAttributes) {
+TEST(WithoutWeights, ReadsGraphsShapesAndAttributes) {
   const TemporaryFile file("model.pt");
   module_with(at::full({40, 2}, 3)).save(file.path());
-  const ArchiveReading reading = read_without_weights(Archive(file.path()));
-  EXPECT_EQ(reading.module.attr("weight").toTensor().sizes(), at::IntArrayRef({40, 2}));
-  EXPECT_FALSE(reading.module.attr("weight").toTensor().eq(3).any().item<bool>());  // Not read.
-  EXPECT_EQ(reading.module.attr("shift").toTensor().scalar_type(), at::kFloat);
-  EXPECT_THAT(reading.module.get_method("forward").graph()->toString(), HasSubstr("aten::mul"));
-  EXPECT_THAT(reading.storage_locations, ElementsAre("cpu"));
-  EXPECT_EQ(reading.trace_device, "cpu");
+  const Archive archive(file.path());
+  const torch::jit::Module module = archive.without_weights();
+  EXPECT_EQ(module.attr("weight").toTensor().sizes(), at::IntArrayRef({40, 2}));
+  EXPECT_FALSE(module.attr("weight").toTensor().eq(3).any().item<bool>());  // Not read.
+  EXPECT_EQ(module.attr("shift").toTensor().scalar_type(), at::kFloat);
+  EXPECT_THAT(module.get_method("forward").graph()->toString(), HasSubstr("aten::mul"));
+  EXPECT_THAT(archive.storage_locations(), ElementsAre("cpu"));
+  EXPECT_EQ(archive.home(), "cpu");
 }
 
-TEST(ArchiveReader, TakesTheTimeOfTheGraphNotOfTheWeights) {
+TEST(WithoutWeights, TakesTheTimeOfTheGraphNotOfTheWeights) {
   const TemporaryFile file("large.pt");
   {
     const at::Tensor weight = at::empty({256 * 1024 * 1024 / 4});  // 256 MiB, never touched.
@@ -59,20 +60,20 @@ TEST(ArchiveReader, TakesTheTimeOfTheGraphNotOfTheWeights) {
   }
   const long before = resident();
   const auto start = std::chrono::steady_clock::now();
-  const ArchiveReading reading = read_without_weights(Archive(file.path()));
+  const torch::jit::Module module = Archive(file.path()).without_weights();
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-  EXPECT_EQ(reading.module.attr("weight").toTensor().numel(), 64 * 1024 * 1024);
+  EXPECT_EQ(module.attr("weight").toTensor().numel(), 64 * 1024 * 1024);
   EXPECT_LT(resident() - before, 64) << "MiB more; the weights have 256";
   EXPECT_LT(time.count(), 0.5) << "s; the weights alone take about 0.2";
 }
 
-TEST(ArchiveReader, SaysWhatIsWrongWithAFile) {
+TEST(WithoutWeights, SaysWhatIsWrongWithAFile) {
   const TemporaryFile file("garbage.pt");
-  EXPECT_THAT([&] { read_without_weights(Archive(file.path())); },
+  EXPECT_THAT([&] { Archive(file.path()).without_weights(); },
               ThrowsMessage<std::runtime_error>("cannot read archive " + file.path() +
                                                 ": No such file or directory"));
   std::ofstream(file.path()) << "garbage";
-  EXPECT_THAT([&] { read_without_weights(Archive(file.path())); },
+  EXPECT_THAT([&] { Archive(file.path()).without_weights(); },
               ThrowsMessage<std::runtime_error>(HasSubstr("it is no zip archive")));
 }
 
