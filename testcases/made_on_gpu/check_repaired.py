@@ -4,7 +4,7 @@
 
     python check_repaired.py FOLDER
 
-The folder holds NAME.repaired.pt, NAME.inputs.pt and NAME.answer.pt. On the CPU each is called as it was saved, after `to`
+The folder holds NAME.repaired.pt, NAME.inputs.pt and NAME.answers.pt. On the CPU each is called as it was saved, after `to`
 and loaded with map_location. Prints a line for each; exits with 1 if one answers otherwise, or if there is nothing to look at.
 """
 
@@ -24,12 +24,12 @@ WAYS = {
 
 def difference(file: Path, load, inputs, expected) -> str:
     try:
+        assert len(expected) == 3, f"{len(expected)} answers to compare with, not 3"
         module = load(file).eval()
         with torch.no_grad():
-            for _ in range(3):  # The second and third call run optimised.
+            for answer in expected:  # By call: it may have state, and the second and third run optimised.
                 torch.manual_seed(0)
-                answer = module(*inputs)
-                torch.testing.assert_close(answer, expected, equal_nan=True)
+                torch.testing.assert_close(module(*inputs), answer, equal_nan=True)
     except (AssertionError, RuntimeError) as error:
         return str(error).strip().splitlines()[0]
     return ""
@@ -42,7 +42,7 @@ def main(folder: str) -> int:
         stem = file.name.removesuffix(".repaired.pt")
         inputs, expected = (
             torch.load(file.with_name(f"{stem}.{what}.pt"), weights_only=False)  # Written by the test itself.
-            for what in ("inputs", "answer")
+            for what in ("inputs", "answers")
         )
         found = {way: difference(file, load, inputs, expected) for way, load in WAYS.items()}
         found = {way: text for way, text in found.items() if text}

@@ -182,7 +182,7 @@ void write_value(const c10::IValue& value, const fs::path& path) {
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-/// For check_repaired.py: the archive, its arguments and its answer at home, in the folder that
+/// For check_repaired.py: the archive, its arguments and its answers at home, in the folder that
 /// MADE_ON_GPU_REPAIRED names.
 void keep_for_python(const Model& model, const std::string& name, const std::string& repaired) {
   const char* folder = std::getenv("MADE_ON_GPU_REPAIRED");
@@ -192,7 +192,8 @@ void keep_for_python(const Model& model, const std::string& name, const std::str
   fs::copy_file(repaired, stem + ".repaired.pt", fs::copy_options::overwrite_existing);
   write_value(c10::ivalue::Tuple::create(make_inputs(model, 0)), stem + ".inputs.pt");
   Session session({});
-  write_value(session.reference(model).outputs.at(0).at(0), stem + ".answer.pt");
+  const std::vector<c10::IValue>& answers = session.reference(model).outputs.at(0);
+  write_value(c10::ivalue::Tuple::create(answers), stem + ".answers.pt");
 }
 
 bool can_be_repaired(const Archive& archive) {
