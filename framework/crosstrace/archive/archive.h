@@ -31,8 +31,8 @@ namespace crosstrace {
 
 /// Opened and checked once, at the first question, and open until the last copy is gone: copies
 /// share the file and all that was found out about it. Whoever needs something of an archive takes
-/// it from here. Making one touches no file, so that models can be registered before main(). Not
-/// for several threads at once.
+/// it from here, and references to it live as long as the last copy. Making one touches no file, so
+/// that models can be registered before main(). Not for several threads at once.
 class Archive {
  public:
   // Implicit, so that a path can be given where an archive is wanted.
@@ -46,9 +46,10 @@ class Archive {
   /// directory`. All functions below throw this too, unless they say otherwise.
   std::shared_ptr<caffe2::serialize::ReadAdapterInterface> file() const;
 
-  /// `torch::jit::load(file, device)`: a module of its own, sharing nothing with any other. Loads CUDA
-  /// first if the archive needs it (cuda_need.h), as `without_weights` does; what is asked of an
-  /// archive for a list of tests does not.
+  /// `torch::jit::load(file, device)`: a module of its own, sharing nothing with any other. Copies
+  /// to a device are LibTorch's blocking ones. Loads CUDA first if the archive needs it
+  /// (cuda_need.h), as `without_weights` does; what is asked of an archive for a list of tests does
+  /// not.
   /// @param device nothing: each tensor goes where it was saved.
   /// @param stand_ins are read wherever the archive names the devices that they stand in for: in
   /// storages, each by its own location, in attributes that are devices or hold some, in constants

@@ -32,9 +32,10 @@ namespace crosstrace {
 ///
 /// For each leaf the first of structure, shape, dtype, non-finite values, values and device that
 /// differs is reported, so a right answer on the wrong device is `Difference::kDevice` and not
-/// hidden by it, nor hiding wrong numbers. A list of numbers is one leaf, an undefined tensor is
-/// None. A reference made on the CPU may hold `Device` values that say `cpu`; with `options.device`
-/// they stand for that device.
+/// hidden by it, nor hiding wrong numbers. Nothing is broadcast or promoted: shapes and dtypes must
+/// be equal, strides need not. A list of numbers is one leaf, an undefined tensor is None. A
+/// reference made on the CPU may hold `Device` values that say `cpu`; with `options.device` they
+/// stand for that device.
 ///
 /// What holds no values to look at is refused as a difference of structure, with the reason:
 /// streams, generators, custom C++ classes, tensors on the meta device, nested tensors.

@@ -31,11 +31,12 @@ struct CompareOptions {
   std::string name = "output";
 
   /// Lets a float64 run decide where numbers lie outside the tolerance: each leaf of float or
-  /// complex numbers matches all the same if its greatest error is at most 16 times the noise, and
-  /// never further from the referee than a referee may be from the reference: 1e-3 (half 2e-2,
-  /// bfloat16 1e-1) of the greatest |value|. What lies further is no referee, nor is the run of an
-  /// export whose own answer is not the reference up to noise. Complex numbers count by parts.
-  /// Integers, truth values, quantized tensors, NaN and infinity are never excused.
+  /// complex numbers matches all the same if its greatest error is at most `kEvidenceLimit` (16)
+  /// times the noise, which `Evidence::factor` explains, and never further from the referee than a
+  /// referee may be from the reference: 1e-3 (half 2e-2, bfloat16 1e-1) of the greatest |value|.
+  /// What lies further is no referee, nor is the run of an export whose own answer is not the
+  /// reference up to noise. Complex numbers count by parts. Integers, truth values, quantized
+  /// tensors, NaN and infinity are never excused.
   std::optional<EvidenceOptions> evidence = std::nullopt;
 };
 

@@ -40,15 +40,17 @@ enum class ToleranceMode {
 /// more.
 inline constexpr double kEvidenceLimit = 16;
 
-/// What one export answers on the CPU to one call.
+/// What one export answers on the CPU to one call, in the structure and shapes of the expected
+/// value. All tensors are on the CPU.
 struct Referee {
-  c10::IValue in_float64;
+  c10::IValue in_float64;        ///< Its floats are float64, its complex numbers complex128.
   c10::IValue in_own_precision;  ///< How far it is from float64 tells what its rounding amounts to.
   std::string why_not;           ///< Why there is no referee, one line; empty if there is one.
 };
 
 struct EvidenceOptions {
-  /// Asked where numbers lie outside rtol and atol, and only then.
+  /// Asked where numbers lie outside rtol and atol, and only then; for each such leaf, by the
+  /// thread that compares. What it throws, `compare` throws.
   std::function<const Referee&()> referee;
 
   std::string reference = "the CPU";  ///< Whose answer the expected one is, for messages.

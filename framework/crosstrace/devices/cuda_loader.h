@@ -23,8 +23,9 @@ struct CudaLoad {
 /// beside libtorch_cpu.so. Costs about 0.2 s the first time; later calls return the first answer.
 ///
 /// Call it before anything asks LibTorch about CUDA (`at::manual_seed` does): LibTorch
-/// keeps the answer of its first look, and CUDA would stay invisible to the process. After it, CUDA
-/// cannot be used in a process that this one forks: the driver does not allow it.
+/// keeps the answer of its first look (aten/src/ATen/detail/CUDAHooksInterface.cpp), and CUDA would
+/// stay invisible to the process. After it, CUDA cannot be used in a process that this one forks:
+/// the driver does not allow it.
 const CudaLoad& load_cuda();
 
 /// Opens libtorch_cuda.so without asking the driver: LibTorch then knows CUDA's operators, asks the

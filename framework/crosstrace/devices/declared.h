@@ -25,7 +25,8 @@ std::vector<std::string> declared_devices();
 /// hides, a baked `cuda:0`; each more makes the matrix larger and finds nothing else.
 std::vector<std::string> default_devices(std::size_t cuda_devices);
 
-/// Counts /dev/nvidia0, /dev/nvidia1, ...: the one way to see GPUs that opens no driver.
+/// Counts /dev/nvidia0, /dev/nvidia1, ...: the one way to see GPUs that opens no driver. 0 if /dev
+/// cannot be read.
 std::size_t nvidia_device_files();
 
 /// The words between commas, without the blanks around them.
@@ -40,6 +41,7 @@ std::vector<std::string> parse_required(std::string_view list, std::string_view 
                                         const std::vector<std::string>& declared);
 
 /// The same of `CROSSTRACE_REQUIRE_DEVICES`; nothing if it is not set or empty.
+/// @throws std::invalid_argument as `parse_required` does, naming the variable.
 std::vector<std::string> required_devices(const std::vector<std::string>& declared);
 
 /// Splits `cpu,cuda,sim:1` and checks each name. A bare `cuda` stands for every `cuda:N` that is

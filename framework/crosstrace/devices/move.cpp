@@ -13,8 +13,8 @@
 namespace crosstrace {
 namespace {
 
-/// A gradient accumulator remembers its parameter's device; as in LibTorch's set_data, one that is
-/// out of date goes.
+/// A gradient accumulator remembers its parameter's device; as in LibTorch's set_data
+/// (torch/csrc/autograd/variable.cpp), one that is out of date goes.
 void forget_accumulator(const at::Tensor& tensor) {
   if (auto* autograd = torch::autograd::impl::get_autograd_meta(tensor)) {
     const std::lock_guard lock(autograd->mutex_);
@@ -23,7 +23,8 @@ void forget_accumulator(const at::Tensor& tensor) {
 }
 
 /// Moves a tensor without changing its identity: every holder of it sees the move. LibTorch's own
-/// way, set_data, refuses to exchange some devices' tensors.
+/// way, set_data, refuses to exchange some devices' tensors (has_compatible_shallow_copy_type of
+/// c10/core/TensorImpl.h).
 void move_in_place(const at::Tensor& tensor, c10::Device device) {
   if (!tensor.defined()) return;
   at::Tensor moved = tensor.detach().to(device);

@@ -32,14 +32,17 @@ namespace crosstrace {
 ///
 /// Copies are complete when the call returns, as far as `Tensor::to` is. Gradients that a graph
 /// still holds are not moved: do not move a module between a forward pass and its backward pass.
-/// Throws c10::Error if a tensor cannot be copied to `device`, leaving the tensors before it moved.
+/// @throws c10::Error if a tensor cannot be copied to `device`, leaving the tensors before it
+/// moved.
 void move_module(torch::jit::Module& module, c10::Device device);
 void move_module(torch::nn::Module& module, c10::Device device);
 
 /// `value` with every tensor, also inside lists, tuples, dicts and optionals, on `device`.
 /// Containers are new, with the types they had; a tensor that occurs twice in `value` occurs twice
 /// in the result. Tensors that are on `device` already are shared with `value`, not copied. Objects
-/// (custom classes, modules) are left alone.
+/// (custom classes, modules) are left alone. Copies are those of `Tensor::to`: between the
+/// CPU and a device they wait for it.
+/// @throws c10::Error if a tensor cannot be copied to `device`.
 c10::IValue move_value(const c10::IValue& value, c10::Device device);
 
 /// The answer of a model that ran on `from`, as it would be had it run on `to`: moved as

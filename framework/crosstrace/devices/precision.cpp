@@ -59,7 +59,8 @@ class Float32Settings {
   }
 
   /// Convolution and RNN of CUDA are set to TF32 in LibTorch 2.11 and to DEFAULT in 2.15, which no
-  /// setter takes: it inherits, and is TF32 where there is nothing to inherit. So the backend is
+  /// setter takes (Float32Precision of ATen/Context.h): it inherits, and is TF32 where there is
+  /// nothing to inherit. So the backend is
   /// set, and an operation only if it does not inherit.
   void set_all(Float32Backend backend, Float32Precision precision) {
     put(backend, Float32Op::ALL, precision);
@@ -72,7 +73,7 @@ class Float32Settings {
   }
 
   /// Libraries of operators ask the old function, which throws where it and the new settings
-  /// disagree.
+  /// disagree (float32MatmulPrecision of aten/src/ATen/Context.cpp).
   void keep_legacy_in_step(Float32MatmulPrecision legacy, Float32Precision cuda) {
     legacy_matmul_ = legacy;
     at::globalContext().setFloat32MatmulPrecision(cuda == Float32Precision::TF32 ? "high"
@@ -104,7 +105,9 @@ class Float32Settings {
   std::optional<Float32MatmulPrecision> legacy_matmul_;
 };
 
-/// Sums of half and bfloat16 products that are not kept in float32.
+/// Sums of half and bfloat16 products that are not kept in float32. cuBLAS's two settings are
+/// touched only where reduced sums are allowed: of the two ways to forbid them (split-K or not,
+/// CuBLASReductionOption of ATen/Context.h) the user's would be lost.
 class ReducedSums {
  public:
   ReducedSums() {
@@ -140,8 +143,8 @@ class ReducedSums {
   const bool half_on_cpu_ = at::globalContext().allowFP16ReductionCPU();
 };
 
-/// TF32 of oneDNN on Intel's GPUs, off. A LibTorch without them warns when it is set, so it is only
-/// set where it was on.
+/// TF32 of oneDNN on Intel's GPUs, off. A LibTorch without them warns when it is set
+/// (setAllowTF32OneDNN of aten/src/ATen/Context.cpp), so it is only set where it was on.
 class NoOneDnnTf32 {
  public:
   NoOneDnnTf32() {

@@ -19,7 +19,7 @@ namespace crosstrace {
 
 /// What may become of float32 on the way through a convolution, a matrix product or an RNN.
 enum class Precision {
-  kStrict,      ///< Nothing: no TF32, no sums in reduced precision, on no device.
+  kStrict,      ///< Nothing: no TF32 (10 bits of mantissa), no sums in reduced precision, anywhere.
   kAsExported,  ///< What the export carries and LibTorch's flags say.
   kTf32,        ///< TF32 wherever CUDA has it. The CPU computes as if strict.
 };
@@ -42,7 +42,7 @@ Tf32Flags tf32_flags();
 
 /// Sets LibTorch's flags, which belong to the whole process, and gives them back as they were: each
 /// backend and operation by itself, whether the user set them with LibTorch's old functions or
-/// with the new ones. Scopes nest. Not for use by several threads at once.
+/// with the new ones. Scopes nest. Touches no device. Not for use by several threads at once.
 class PrecisionScope {
  public:
   explicit PrecisionScope(Precision precision);

@@ -24,8 +24,9 @@ bool has_generators(c10::DeviceType type) {
   return c10::impl::hasDeviceGuardImpl(type);
 }
 
-/// The generator of a lost device would throw. CUDA's asks the current device first, which may be a
-/// lost one.
+/// The generator of a lost device would throw. CUDA's asks first whether the current device's
+/// stream captures (set_current_seed of aten/src/ATen/cuda/CUDAGeneratorImpl.cpp), and that device
+/// may be a lost one.
 void seed_all(c10::DeviceType type, std::uint64_t seed) {
   const c10::DeviceIndex count = c10::impl::getDeviceGuardImpl(type)->deviceCount();
   for (c10::DeviceIndex i = 0; i < count; ++i) {

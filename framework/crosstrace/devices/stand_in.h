@@ -29,7 +29,7 @@ std::string device_here(const std::string& name, const StandIns& stand_ins);
 /// `cuda:0, sim:0 standing in`, for reports; empty if nothing stands in.
 std::string describe_stand_ins(const StandIns& stand_ins);
 
-/// What to say of a program that asks if a tensor is on CUDA.
+/// What to say of a program that asks if a tensor is on CUDA where `twin`, `sim:0`, stands in.
 std::string not_stood_in_for(const std::string& twin);
 
 }  // namespace crosstrace

@@ -40,11 +40,12 @@ struct Diagnosis {
   std::vector<Finding> findings;       ///< By rule, then in the order of execution.
   std::vector<OperatorUse> operators;  ///< By name.
 
-  /// Of forward, for each transfer and run device asked; see `predict`.
+  /// Of forward, for each transfer and run device asked; empty if there is no forward.
   std::map<std::pair<Transfer, std::string>, Prediction> predictions;
 };
 
-/// Applies every rule. Costs time in proportion to the number of nodes; tensor data is never read.
+/// Applies every rule. Costs time in proportion to the number of nodes; tensor data is never read,
+/// and nothing runs on a device.
 /// @param module is inlined in place: give a copy that was never called.
 /// @param cells of which a prediction is wanted: (transfer, run device).
 Diagnosis diagnose(torch::jit::Module module, const DiagnoseOptions& options = {},

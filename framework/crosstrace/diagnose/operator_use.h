@@ -23,7 +23,7 @@ namespace crosstrace {
 /// One operator of the graphs, and whether a device type has a kernel for it.
 struct OperatorUse {
   std::string name;  ///< With overload: `aten::add.Tensor`.
-  int count = 0;
+  int count = 0;     ///< Calls in the graphs, all inlined; not how often they run.
   std::map<std::string, bool> kernels;  ///< By target: `cpu`, `cuda`.
 };
 

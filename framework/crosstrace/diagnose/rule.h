@@ -25,7 +25,7 @@ struct Remark {
   std::string advice;
   Repairability repair = Repairability::kNone;
 
-  /// Of the remark itself. If it stands at the origin of a conflict (flow.h), the conflict raises
+  /// Of the remark itself. If it stands at the origin of a conflict (flow/), the conflict raises
   /// it to a warning or an error; so a rule about devices says kNote.
   Severity severity = Severity::kNote;
 

@@ -49,7 +49,9 @@ Export::Export(const Archive& archive, StandIns stand_ins)
 
 torch::jit::Module Export::copy() const {
   if (archive_) return archive_->load(std::nullopt, stand_ins_);
-  return module_->clone();  // clone() copies graphs as well, so that profiles are not shared.
+  // Unlike copy() and deepcopy(), clone() copies graphs as well (torch/csrc/jit/api/module.cpp), so
+  // that profiles are not shared.
+  return module_->clone();
 }
 
 torch::jit::Module Export::load(c10::Device device) const {

@@ -28,7 +28,8 @@ namespace crosstrace {
 /// What a model was exported to.
 class Export {
  public:
-  /// A module made in this process: a trace or a script. Saved at once.
+  /// A module made in this process: a trace or a script. Saved at once, into host memory, which
+  /// copies its tensors to the CPU and waits for their device.
   explicit Export(const torch::jit::Module& module);
 
   /// An archive that exists.
@@ -37,11 +38,12 @@ class Export {
   explicit Export(const Archive& archive, StandIns stand_ins = {});
 
   /// A module of its own, where the export is, sharing no tensor and no optimised graph with any
-  /// other.
+  /// other. A module made here is copied where it is, without waiting; an archive is loaded.
   /// @throws c10::Error if an archive cannot be loaded to where it was saved.
   torch::jit::Module copy() const;
 
   /// `torch::jit::load(archive, device)`.
+  /// @throws as `Archive::load` does.
   torch::jit::Module load(c10::Device device) const;
 
  private:
@@ -62,9 +64,12 @@ Export export_model(const Model& model, ExportKind kind, const std::string& trac
 
 /// The model as its author wrote it, in evaluation mode on the CPU: the eager module or function;
 /// without one the script. Seeds as `export_model` does.
+/// @throws what the factory throws; torch::jit::ErrorReport for a script that does not compile.
 EagerModel make_eager(const Model& model, std::uint64_t seed = 0);
 
-/// The arguments of input set `set`, on the CPU. Seeds as `export_model` does.
+/// The arguments of input set `set`, counted from 0, as the generator makes them: on the CPU. Their
+/// tensors are copies. Seeds as `export_model` does.
+/// @throws std::out_of_range if there is no such set; else what the generator throws.
 Inputs make_inputs(const Model& model, std::size_t set, std::uint64_t seed = 0);
 
 }  // namespace crosstrace

@@ -23,6 +23,7 @@ class Mirror {
   torch::jit::Module copy(const torch::nn::Module& source, const c10::QualifiedName& name) {
     if (auto done = copies_.find(&source); done != copies_.end()) return done->second;
     torch::jit::Module twin(name, unit_);
+    // eval() asserts that it is there: Module::train of torch/csrc/jit/api/module.cpp.
     twin.register_attribute("training", c10::BoolType::get(), source.is_training());
     for (const auto& item : source.named_parameters(/*recurse=*/false)) {
       twin.register_parameter(item.key(), item.value(), /*is_buffer=*/false);

@@ -10,8 +10,8 @@ namespace {
 using torch::jit::Source;
 using torch::jit::SourceRange;
 
-// The recorder of the trace that this thread is in. A crash that matrix/guard.h survives leaves
-// them behind, so they count only while that very trace is going on.
+// The recorder of the trace that this thread is in. A crash that matrix/crash_guard.h survives
+// leaves them behind, so they count only while that very trace is going on.
 thread_local SourceRecorder* t_recorder = nullptr;
 thread_local std::weak_ptr<torch::jit::tracer::TracingState> t_trace;
 

@@ -45,7 +45,8 @@ Kind kind_of(const c10::IValue& value) {
 
 std::string argument_name(std::size_t i) { return "input_" + std::to_string(i); }
 
-/// Which arguments the tracer takes; it refuses all that is not made of tensors.
+/// Which arguments the tracer takes; it refuses all that is not made of tensors (addInput of
+/// torch/csrc/jit/frontend/tracer.cpp).
 std::vector<std::size_t> traceable(const Inputs& inputs) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

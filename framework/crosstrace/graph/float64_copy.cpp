@@ -237,7 +237,8 @@ void compute_in_float64(jit::Module& module, const std::vector<c10::IValue>& inp
   Widener(module, inputs).run();
 }
 
-/// In place, so that every holder of a tensor sees the change, as in placement.cpp.
+/// In place, so that every holder of a tensor sees the change, as in devices/move.cpp. Not by
+/// Module::to(kDouble), which casts integers too (torch/csrc/jit/api/module.cpp).
 void make_float64(const c10::IValue& value) {
   const c10::NoGradGuard no_grad;
   for_each_tensor(value, [](const at::Tensor& tensor) {

@@ -88,7 +88,8 @@ AssignedAttributes assigned_attributes(const std::vector<InlinedMethod>& methods
   return assigned;
 }
 
-/// `to` moves buffers only if their type is Tensor, not Optional[Tensor].
+/// `to` moves buffers only if their type is Tensor, not Optional[Tensor]: BufferPolicy of
+/// torch/csrc/jit/api/module.h.
 bool is_moved_buffer(const c10::ClassType& type, std::size_t slot) {
   return type.is_buffer(slot) && type.getAttribute(slot)->isSubtypeOf(*c10::TensorType::get());
 }

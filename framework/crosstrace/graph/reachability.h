@@ -3,7 +3,7 @@
 
 /// @file
 /// Whether a call runs a node, as far as the module's own values tell. For rules about operators;
-/// what devices decide is the business of flow.h.
+/// what devices decide is the business of flow/.
 #pragma once
 
 #include <crosstrace/graph/program.h>

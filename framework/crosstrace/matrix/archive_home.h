@@ -28,10 +28,11 @@ struct ArchiveHome {
 
 /// Its homes that are here or have a stand-in, the likeliest first, and last of all the only CUDA
 /// device that it names in transfers, should it answer nowhere else; the CPU if nothing tells where
-/// it was made, or none of them is here.
+/// it was made, or none of them is here. Probes those devices.
 std::vector<ArchiveHome> homes_here(const Archive& archive, const StandIns& stand_ins);
 
-/// One of its homes, whether the device is here or not.
+/// One of its homes, whether the device is here or not. Probes nothing.
+/// @throws as `Archive::storage_locations` does.
 ArchiveHome home_here(const Archive& archive, const std::string& name, const StandIns& stand_ins);
 
 /// What a report of an archive and the plan of its cells begin with.

@@ -26,7 +26,8 @@
 
 namespace crosstrace {
 
-/// References to `session` and `model` must outlive it.
+/// References to `session` and `model` must outlive it. Making one runs nothing. Input sets are
+/// counted from 0. For one thread, as the session is.
 class Cell {
  public:
   Cell(Session& session, const Model& model, CellId id)
@@ -35,9 +36,9 @@ class Cell {
   const CellId& id() const noexcept { return id_; }
   const Model& model() const noexcept { return model_; }
 
-  /// Why the cell cannot run here, as `why_not_runnable` in availability.h says; for an archive also
-  /// if a device was lost that it has to be loaded from, or that its reference is still to be made
-  /// on.
+  /// Why the cell cannot run here, as `why_not_runnable` in availability.h says; for an archive
+  /// also if a device was lost that it has to be loaded from, or that its reference is still to be
+  /// made on. Probes those devices.
   std::optional<Failure> why_not_runnable() const;
 
   /// The export, brought to the run device as the cell says; made at the first call.
@@ -45,6 +46,7 @@ class Cell {
   torch::jit::Module& module();
 
   /// A fresh copy of the arguments of input set `set`, on the run device.
+  /// @throws std::out_of_range if there is no such set; else what the generator or the copy throws.
   Inputs inputs(std::size_t set = 0) const { return inputs_on(id_.run_device, set); }
 
   /// The export and the arguments as they would be in a cell of another run device; made at every
@@ -60,8 +62,10 @@ class Cell {
   /// @throws what forward throws.
   c10::IValue call(const Inputs& inputs);
 
-  /// What the model answers on the CPU, and an archive at home, to `inputs(set)`; on the CPU.
-  /// @throws std::runtime_error if there is no reference.
+  /// What the model answers on the CPU, and an archive at home, to the first call with
+  /// `inputs(set)`; on the CPU. Valid as long as the session.
+  /// @throws std::runtime_error if there is no reference; std::out_of_range if there is no such
+  /// set.
   const c10::IValue& reference(std::size_t set = 0);
 
   /// Runs every input set several times and compares each answer with the reference. Never throws;

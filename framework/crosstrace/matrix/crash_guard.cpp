@@ -125,6 +125,7 @@ Failure crash(int signal_number) {
 
 std::optional<Failure> guarded(const std::function<void()>& work) {
   const at::ThreadLocalState state;
+  // A trace is thread-local too, and no part of that state (ATen/ThreadLocalState.h).
   const auto tracing = torch::jit::tracer::getTracingState();
   sigjmp_buf landing;
   SignalScope scope(&landing);

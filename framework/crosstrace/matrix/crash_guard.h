@@ -30,7 +30,9 @@ struct Failure {
 /// without destructors, LibTorch's thread-local state is put back. That is enough for an abort() or
 /// a failed assertion in a model; memory that a wild pointer spoiled stays spoiled, which is why a
 /// crashed cell is a failure and `--isolate` runs cells in processes of their own. A signal on
-/// another thread ends the process.
+/// another thread ends the process. Waits for no device: an error that an accelerator tells later
+/// is not seen. May nest, but not run on several threads at once, since handlers are the process's.
+/// @returns nothing if `work` came to its end.
 std::optional<Failure> guarded(const std::function<void()>& work);
 
 /// The cause first: TorchScript's interpreter puts it last, behind its traceback. C++ frames are

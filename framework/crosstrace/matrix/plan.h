@@ -34,13 +34,15 @@ namespace crosstrace {
 /// every export of the model. An archive has one trace device, see `Archive::home`.
 /// @param transfers empty: `to` and `load` for every pair, `as_traced` where both devices are the
 /// same, or one stands in for the other.
-/// @param whereabouts of an archive, where they are known; nothing here looks at a device.
+/// @param whereabouts of an archive, where they are known; else its program is read, without its
+/// weights. Nothing here looks at a device.
 std::vector<CellId> plan_cells(const Model& model, const std::vector<std::string>& devices,
                                const std::vector<Transfer>& transfers = {},
                                const std::optional<Whereabouts>& whereabouts = {});
 
 /// The cells of all registered models over the declared devices; models that cannot be run have
 /// none.
+/// @throws std::invalid_argument if CROSSTRACE_DEVICES is wrong.
 std::vector<CellId> plan_registered_cells();
 
 }  // namespace crosstrace

@@ -17,8 +17,10 @@
 namespace crosstrace {
 
 /// Runs cells of registered models in the order given; looks at all their devices first, so that
-/// CUDA is loaded in time. Exports of which a cell fails are diagnosed, once each.
+/// CUDA is loaded in time. Exports of which a cell fails are diagnosed, once each. Waits for all
+/// accelerators after each cell. What a model throws is a verdict, see `Cell::run`.
 /// @param before_each is told each cell before it runs, for a progress line.
+/// @throws std::invalid_argument if `options.runs` is less than 1.
 MatrixResult run_cells(const RunOptions& options, const std::vector<CellId>& cells,
                        const std::function<void(const CellId&)>& before_each = {});
 

@@ -54,6 +54,8 @@ c10::IValue invoke_typed(const F& call, const Inputs& inputs, std::index_sequenc
 }
 
 /// Wraps anything with one call signature (std::function deduces it) so that it takes `Inputs`.
+/// Its calls throw std::invalid_argument for a wrong number of inputs, c10::Error for one of
+/// another type, and what the function throws.
 template <class R, class... Args>
 std::function<c10::IValue(const Inputs&)> untyped(std::function<R(Args...)> call) {
   return [call = std::move(call)](const Inputs& inputs) {

@@ -80,8 +80,8 @@ class ModelBuilder {
     return *this;
   }
 
-  /// A TorchScript archive on disk, opened when it is first needed. It is its own reference, where it
-  /// was made.
+  /// A TorchScript archive on disk, opened when it is first needed. It is its own reference, where
+  /// it was made.
   ModelBuilder& archive(Archive archive) {
     model_.archive = std::move(archive);
     return *this;
@@ -102,7 +102,7 @@ class ModelBuilder {
     return *this;
   }
 
-  /// Replaces the tolerances by dtype.
+  /// Replaces the tolerances by dtype: `rtol` relative, `atol` absolute, see tolerance.h.
   ModelBuilder& tolerance(double rtol, double atol);
 
   /// Replaces the precision of the run (CROSSTRACE_PRECISION) for this model:

@@ -29,12 +29,14 @@ class Registry {
  public:
   static Registry& instance();
 
+  /// A name that is taken already becomes one of `problems()`, and the model is not kept.
   void add(Model model);
 
   /// In the order of registration; of several models of one name only the first. References stay
   /// valid.
   const std::deque<Model>& models() const noexcept { return models_; }
 
+  /// Null if there is none.
   const Model* find(const std::string& name) const;
 
   /// One line for each model that cannot be run and each name that was given twice, with source

@@ -12,8 +12,8 @@
 namespace crosstrace {
 
 struct SourceLocation {
-  std::string file;
-  int line = 0;
+  std::string file;  ///< As the compiler or the archive names it.
+  int line = 0;      ///< From 1; 0 where a file is all that is known.
 
   std::string str() const { return file + ":" + std::to_string(line); }
 };

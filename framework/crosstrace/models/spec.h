@@ -21,6 +21,9 @@
 /// | `tuple(SPEC,...)`     | tuple                                                            |
 /// | `dict("key":SPEC,...)`| dict with str keys, typed by its values                          |
 /// | `@file.pt`            | what torch.save or torch::pickle_save wrote, tensors on the CPU  |
+///
+/// Dtypes: float16, float32, float64, bfloat16, float8_e4m3fn, float8_e4m3fnuz, float8_e5m2,
+/// float8_e5m2fnuz, complex32, complex64, complex128, int8 to int64, uint8 to uint64, bool.
 #pragma once
 
 #include <ATen/core/ivalue.h>
@@ -61,8 +64,7 @@ struct InputSpec {
 
 /// Reads the file of an `@file.pt` at once, relative to the current folder.
 /// @throws std::invalid_argument in one line: the SPEC, the column (from 1) and what was expected
-/// there; or the file and why it
-///     cannot be read.
+/// there; or the file and why it cannot be read.
 InputSpec parse_spec(std::string_view text);
 
 /// A value on the CPU. All numbers come from `generator`, so its state decides them; what a file

@@ -138,8 +138,9 @@ class PlacementRecorder::Record {
     if (last_ == call.first) forget_literal(*from);
   }
 
-  /// TorchScript's tensor literals are made on the CPU by hand, then moved: what the observer sees
-  /// of them is an `aten::empty` that nobody wrote.
+  /// TorchScript's tensor literals are made on the CPU by hand, then moved (createTensorFromList of
+  /// torch/csrc/jit/runtime/register_special_ops.cpp): what the observer sees of them is an
+  /// `aten::empty` that nobody wrote.
   void forget_literal(c10::Device device) {
     const std::lock_guard lock(mutex_);
     const auto found = operators_.find({"aten::empty", device.str()});
@@ -240,6 +241,7 @@ PlacementRecorder::~PlacementRecorder() {
 PlacementProof PlacementRecorder::proof() const { return record_->proof(); }
 
 PlacementRecorder::Scope::Scope(PlacementRecorder& recorder) {
+  // A call that crashed (matrix/crash_guard.h) had no end.
   t_depth = 0;
   t_call = nullptr;
   g_record = recorder.record_.get();

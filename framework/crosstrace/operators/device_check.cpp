@@ -56,7 +56,8 @@ std::optional<c10::Device> find_accelerator(Arguments arguments) {
   return found;
 }
 
-/// TensorIterator computes on the first device that is not the CPU, and its outputs must be there.
+/// TensorIterator computes on the first device that is not the CPU (compute_types of
+/// aten/src/ATen/TensorIterator.cpp), and its outputs must be there.
 void require_outputs_on_common_device(const c10::FunctionSchema& schema, Arguments arguments) {
   const std::optional<c10::Device> common = find_accelerator(arguments);
   for (size_t i = 0; i < arguments.size(); ++i) {

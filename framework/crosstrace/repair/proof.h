@@ -50,7 +50,9 @@ std::string why_not_at_home(const std::string& home, const std::vector<std::stri
 /// generators seeded alike: every answer must be the same to the last bit. Then runs the matrix of
 /// the changed one: each cell that can run on this machine must match, and one at the least must be
 /// able to. Synchronises with every device it uses. Never throws for what an archive does.
-/// @throws std::invalid_argument if there are no inputs, for then there is nothing to prove with.
+/// @throws std::invalid_argument if there are no inputs, for then there is nothing to prove with,
+/// or `calls.runs` is less than 1.
+/// @throws as `Archive::storage_locations` does, if an archive cannot be read.
 Proof prove(const Archive& original, const Archive& changed, const std::string& home,
             const ProofCalls& calls);
 

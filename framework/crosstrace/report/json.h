@@ -18,7 +18,7 @@ namespace crosstrace {
 /// Schema version 1, indented, ending in a newline:
 ///
 ///     {"schema_version": 1, "tool_version", "libtorch_version",
-///      "devices": [{"name", "state", "reason", "simulated"}],
+///      "devices": [{"name", "state", "reason", "simulated", "stands_in": device or null}],
 ///      "cells": [{"model", "export", "trace_device", "transfer", "run_device", "verdict",
 ///                 "message",
 ///                 "outputs": [{"path", "dtype", "shape", "mismatched", "total", "max_abs",
@@ -27,14 +27,21 @@ namespace crosstrace {
 ///                              "evidence": {"referee", "reference_error", "device_error",
 ///                                           "factor", "limit",
 ///                                           "decided_by": "tolerance" or "evidence"} or null}],
-///                 "causes": [], "duration_ms"}],
+///                 "as_exported": {"max_abs", "max_rel"} or null,
+///                 "causes": [finding id], "duration_ms"}],
 ///      "findings": [{"id", "rule", "severity", "method", "operator", "message", "advice",
 ///                    "source": {"file", "line"} or null, "function", "module_path", "repair"}],
 ///      "summary": {"passed", "failed", "skipped", "untrusted"}}
 ///
 /// "evidence" is null where numbers lie within rtol and atol, and where a fixed tolerance was asked
-/// for. A cell that was called has a key more, "placement": the operators that ran and on which
-/// device, and copies between devices. A cell whose model declares a failure has two more:
+/// for; "as_exported" is what TF32 would do to a strict cell. A cell that was called has a key
+/// more:
+///
+///     "placement": {"run_device",
+///                   "operators": [{"name", "device", "calls", "sized_calls", "source"}],
+///                   "copies": [{"inside", "from", "to", "calls", "source"}]}
+///
+/// which placement_proof.h explains. A cell whose model declares a failure has two more:
 /// "expected_failure", the declared cause, and "failed_as_expected". NaN and infinity, which JSON
 /// does not know, are null; bytes that are no UTF-8 become U+FFFD.
 std::string to_json(const Report& report);

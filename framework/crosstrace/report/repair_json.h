@@ -21,7 +21,7 @@ namespace crosstrace {
 /// Schema version 1, indented, ending in a newline:
 ///
 ///     {"schema_version": 1, "tool_version", "libtorch_version", "archive", "target", "home",
-///      "written", "why_not",
+///      "stands_in": device or null, "written", "why_not",
 ///      "steps": [{"method", "operator", "attribute", "module_path", "source": {"file", "line"} or
 ///                 null, "text", "advice", "findings": [finding id]}],
 ///      "left": [as steps], "findings": [as in inspect],

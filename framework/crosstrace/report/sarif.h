@@ -32,8 +32,8 @@ struct RuleDescription {
 /// author wrote; where that is not known, at the first line of the archive, since GitHub shows none
 /// without a file. Module, method and operator are its logical locations. Files are named relative
 /// to `folder` if they lie in it, else by a file URI. `primaryLocationLineHash`, by which GitHub
-/// tells that two uploads hold the same result, follows rule, method, operator and module, so it
-/// stays when lines move. Bytes that are no UTF-8 become U+FFFD.
+/// tells that two uploads hold the same result, follows rule, method, operator, module and C++
+/// function, so it stays when lines move. Bytes that are no UTF-8 become U+FFFD.
 /// @throws std::logic_error if a finding's rule is not among `rules`.
 std::string to_sarif(const Inspection& inspection, const std::vector<RuleDescription>& rules,
                      const std::filesystem::path& folder = std::filesystem::current_path());

@@ -30,8 +30,9 @@
 
 namespace crosstrace {
 
-/// A table for each model, what its marks mean, why cells were skipped, each failure with its first
-/// line and the ids of its causes, and each finding once: errors, warnings, and what is a cause.
+/// A table for each model, what its marks mean, why cells were skipped, which failed as declared
+/// and which evidence decided, each failure with its first line and the ids of its causes, what
+/// TF32 does to strict cells, and each finding once: errors, warnings, and what is a cause.
 void write_terminal(std::ostream& stream, const Report& report, Colors colors = Colors::kOff);
 
 }  // namespace crosstrace

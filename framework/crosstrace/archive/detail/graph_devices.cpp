@@ -44,7 +44,7 @@ bool is_op(const jit::Node& node, std::string_view name) {
   return node.kind().toQualString() == name;
 }
 
-/// Of a constant Device, which LibTorch keeps as a text.
+/// Of a constant Device, which LibTorch keeps as a text (torch/csrc/jit/ir/constants.cpp).
 std::optional<std::string> constant_device(const jit::Value& value) {
   const jit::Node& node = *value.node();
   const bool is_device = node.kind() == c10::prim::Constant &&

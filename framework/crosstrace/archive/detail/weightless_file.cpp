@@ -56,7 +56,8 @@ std::size_t WeightlessFile::read(std::uint64_t at, void* buffer, std::size_t siz
                                  const char* what) const {
   if (!is_weight(at, size)) return file_->read(at, buffer, size, what);
   if (size <= kZeroed) std::memset(buffer, 0, size);
-  // LibTorch makes one of two constants that are equal, so no two records may look the same.
+  // LibTorch makes one of two constants that are equal
+  // (torch/csrc/jit/passes/constant_pooling.cpp), so no two records may look the same.
   std::memcpy(buffer, &at, std::min(size, sizeof(at)));
   return size;
 }

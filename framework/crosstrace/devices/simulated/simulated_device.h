@@ -35,17 +35,17 @@
 /// Limits, each an error with one clear line unless said otherwise:
 /// - Strided tensors only: no sparse, quantized, oneDNN or nested tensor can be held (nothing could
 ///   alias them). The padded fast path of a transformer encoder makes nested tensors.
-/// - Pinned memory is plain host memory, unless there is a CUDA device to pin it. No autocast: LibTorch has no list of its operators for this device, and runs
-///   them as they are.
+/// - Pinned memory is plain host memory, unless there is a CUDA device to pin it. No autocast:
+///   LibTorch has no list of its operators for this device, and runs them as they are.
 /// - Products inside of fused kernels (attention, the fast path of a transformer encoder) are not
 ///   rounded to TF32.
 /// - Operators that only CUDA has (`cudnn_*`, `miopen_*`, `batch_norm_stats`, `_scaled_mm`,
 ///   `_flash_attention_forward`, ...) have no CPU kernel to run.
-/// - Where CUDA's kernel refuses a value or a dtype that the CPU's takes, or the reverse, beyond what
-///   operators/ says (cuda_dtypes.cpp, value_exceptions.cpp, cudnn_rnn.cpp), the CPU decides; this is not an
-///   error. The same goes for CUDA kernels that read their arguments' devices by themselves, beyond
-///   the table, device_exceptions.cpp and kernel_exceptions.cpp. A recording of CUDA's answers
-///   (testcases/cuda_rules) holds them to it.
+/// - Where CUDA's kernel refuses a value or a dtype that the CPU's takes, or the reverse, beyond
+///   what operators/ says (cuda_dtypes.cpp, value_exceptions.cpp, cudnn_rnn.cpp), the CPU decides;
+///   this is not an error. The same goes for CUDA kernels that read their arguments' devices by
+///   themselves, beyond the table, device_exceptions.cpp and kernel_exceptions.cpp. A recording of
+///   CUDA's answers (testcases/cuda_rules) holds them to it.
 /// - LibTorch's engine counts devices at the first backward pass of a process: install before it,
 ///   or backward passes on this device end in an internal assertion of LibTorch.
 /// - LibTorch has one accelerator a process, and this device is it from then on: torch::manual_seed

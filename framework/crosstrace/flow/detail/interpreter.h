@@ -70,7 +70,7 @@ class Interpreter {
   void set(const Value* value, AbstractValue fact);
   std::vector<AbstractValue> results_of(Block& block);
 
-  // structure.cpp: constants, attributes, tuples.
+  // interpret_attributes.cpp: constants, attributes, tuples.
   bool run_structure(Node& node);
   void run_constant(Node& node);
   void run_get_attribute(Node& node);
@@ -86,7 +86,7 @@ class Interpreter {
   c10::Device device_of(const at::Tensor& tensor) const;
   std::string path_of(const void* object, const std::string& name) const;
 
-  // containers.cpp: lists and dicts.
+  // interpret_containers.cpp: lists and dicts.
   bool run_container(Node& node);
   bool run_query(Node& node, std::string_view name, const AbstractValue& container);
   bool run_copy(Node& node, std::string_view name, const AbstractValue& container);
@@ -96,7 +96,7 @@ class Interpreter {
   void set_entry(Contents& dict, const AbstractValue& key, const AbstractValue& item, bool exactly);
   static std::optional<std::size_t> position(const Contents& contents, const AbstractValue& index);
 
-  // evaluation.cpp: numbers, strings, devices, None.
+  // constant_folding.cpp: numbers, strings, devices, None.
   bool evaluate(Node& node);
   bool evaluate_about_tensor(Node& node);
   bool evaluate_about_extent(Node& node);
@@ -104,7 +104,8 @@ class Interpreter {
   bool evaluate_by_running(Node& node);
   AbstractValue result_fact(c10::IValue value, const DeviceOrigin* source);
 
-  // operators.cpp: where the results of an operator are, and whether it takes its arguments.
+  // interpret_operators.cpp: where the results of an operator are, and whether it takes its
+  // arguments.
   void run_operator(Node& node);
   void run_unknown(Node& node);
   const DeviceOrigin* with_extent(const DeviceOrigin* place, Extent extent);

@@ -154,7 +154,9 @@ void OperandDevices::blame(const Choice& choice, DeviceOrigins& places, Outcome&
   for (const DeviceOrigin* place : choice) insert(outcome.involved, place);
 }
 
-/// Where an operator that takes the mixture puts its result.
+/// Where an operator that takes the mixture puts its result: TensorIterator on the first device
+/// that is not the CPU (compute_types of aten/src/ATen/TensorIterator.cpp), indexing on the indexed
+/// one.
 const DeviceOrigin* OperandDevices::result_place(const Choice& choice) const {
   if (info_.base == "index" || info_.base == "index_put") return choice[0];
   for (const DeviceOrigin* place : choice) {

@@ -37,7 +37,8 @@ Value* value_in(Graph& graph, const std::vector<Node*>& nodes, ValuePlace place)
   return nodes.at(place.node)->outputs().at(place.index);
 }
 
-/// A tensor and how often it was written; what is no tensor by its identity or value.
+/// A tensor and how often it was written, which inference tensors do not count
+/// (c10/core/TensorImpl.h); what is no tensor by its identity or value.
 using State = std::pair<const void*, std::int64_t>;
 
 State state_of(const c10::IValue& value) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// Beginnings of a graph, run by TorchScript's plain interpreter. Used by `blame.cpp`.
+/// Beginnings of a graph, run by TorchScript's plain interpreter. Used by `first_difference.cpp`.
 #pragma once
 
 #include <crosstrace/observe/difference_side.h>

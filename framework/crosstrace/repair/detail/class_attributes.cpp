@@ -90,6 +90,8 @@ void add_buffer(const Program& program, const c10::ClassTypePtr& type, const std
   const std::vector<jit::Module> instances = instances_of(program, type);
   const std::size_t slot = type->addAttribute(name, c10::TensorType::get(), /*is_parameter=*/false,
                                               /*is_buffer=*/true);
+  // Instances that were there before have no such slot yet; setSlot makes it
+  // (ATen/core/ivalue_inl.h).
   for (const jit::Module& instance : instances) {
     instance._ivalue()->setSlot(slot, value(instance));
   }
@@ -98,6 +100,8 @@ void add_buffer(const Program& program, const c10::ClassTypePtr& type, const std
 void remove_attribute(const Program& program, const c10::ClassTypePtr& type,
                       const std::string& name) {
   const std::size_t slot = type->getAttributeSlot(name);
+  // A class does not know its instances (ATen/core/class_type.h), whose later slots would be off by
+  // one.
   for (const jit::Module& instance : instances_of(program, type)) {
     instance._ivalue()->unsafeRemoveSlot(slot);
   }

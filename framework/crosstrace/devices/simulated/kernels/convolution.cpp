@@ -20,7 +20,8 @@ namespace {
 
 using OptionalTensor = std::optional<at::Tensor>;
 
-/// What LibTorch checks before it calls CUDA's convolutions.
+/// What LibTorch checks before it calls CUDA's convolutions, and not before it calls the hooks:
+/// check_input_same_type_as_parameters of aten/src/ATen/native/Convolution.cpp.
 void check_same_type(const at::Tensor& input, const at::Tensor& other, const char* name) {
   TORCH_CHECK(input.options().type_equal(other.options()), "Input type (", input.toString(),
               ") and ", name, " type (", other.toString(), ") should be the same");
@@ -30,7 +31,8 @@ void check_same_type(const at::Tensor& input, const at::Tensor& other, const cha
               " (when checking argument in method aten::convolution)");
 }
 
-/// The hooks are not given the flags, which stop here.
+/// The hooks are not given the flags, which stop here: ConvBackend::Overrideable of
+/// aten/src/ATen/native/Convolution.cpp.
 at::Tensor convolution_with_flags(const at::Tensor& input, const at::Tensor& weight,
                                   const OptionalTensor& bias, c10::IntArrayRef stride,
                                   c10::IntArrayRef padding, c10::IntArrayRef dilation,

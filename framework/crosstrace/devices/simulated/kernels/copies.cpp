@@ -31,7 +31,8 @@ at::Tensor copy_from_and_resize(const at::Tensor& self, const at::Tensor& target
 }
 
 /// LibTorch knows which devices' dense tensors `set_data` may exchange, and PrivateUse1 is not
-/// among them: this answer is what makes `Module::to("sim:0")` work.
+/// among them (has_compatible_shallow_copy_type of c10/core/TensorImpl.h): this answer is what
+/// makes `Module::to("sim:0")` work.
 bool has_compatible_type(const at::Tensor& self, const at::Tensor& from) {
   const auto is_dense = [](const at::Tensor& tensor) {
     return tensor.layout() == c10::kStrided && !tensor.is_quantized() && !tensor.is_nested();
@@ -39,8 +40,9 @@ bool has_compatible_type(const at::Tensor& self, const at::Tensor& from) {
   return is_dense(self) && is_dense(from);
 }
 
-/// LibTorch would make a plain copy of a tensor with a conj or neg bit first, by a copy, which is
-/// this operator again. The CPU's copy reads the bits itself.
+/// LibTorch would make a plain copy of a tensor with a conj or neg bit first
+/// (aten/src/ATen/native/MathBitsFallback.h), by a copy, which is this operator again. The CPU's
+/// copy reads the bits itself.
 void pass_through(c10::DispatchKey key) {
   new_library("aten", key).impl("_copy_from", torch::CppFunction::makeFallthrough());
 }
