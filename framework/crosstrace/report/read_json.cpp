@@ -85,7 +85,7 @@ MatrixResult results_from_json(const std::string& text) try {
     result.findings.push_back(detail::finding_from(finding));
   }
   return result;
-} catch (const Json::exception& error) {
+} catch (const std::exception& error) {
   throw std::runtime_error(std::string("this is not a report of crosstrace check: ") +
                            error.what());
 }

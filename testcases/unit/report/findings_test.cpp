@@ -155,7 +155,8 @@ TEST(ReadJsonTest, RefusesWhatIsNoReport) {
     results_from_json(text);
     FAIL() << "read";
   } catch (const std::runtime_error& error) {
-    EXPECT_STREQ(error.what(), "'fine' is not a word of a report");
+    EXPECT_STREQ(error.what(),
+                 "this is not a report of crosstrace check: 'fine' is not a word of a report");
   }
 }
 

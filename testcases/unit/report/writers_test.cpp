@@ -119,6 +119,25 @@ TEST(JsonReportTest, ReadsBackEvidence) {
   }
 }
 
+TEST(JsonReportTest, SaysOfWhatItCannotReadBackThatItIsNoReport) {
+  const auto error_for = [](const std::string& word, const std::string& other) {
+    std::string text = to_json(sample_report());
+    text.replace(text.find(word), word.size(), other);
+    try {
+      results_from_json(text);
+      return std::string("it was read");
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+  };
+  const std::string no_report = "this is not a report of crosstrace check: ";
+  EXPECT_EQ(error_for("\"verdict\": \"match\"", "\"verdict\": \"good\""),
+            no_report + "'good' is not a word of a report");
+  EXPECT_THAT(error_for("\"transfer\": \"to\"", "\"transfer\": \"walk\""),
+              testing::StartsWith(no_report));
+  EXPECT_THAT(error_for("{", "["), testing::StartsWith(no_report));
+}
+
 TEST(JsonReportTest, HasEmptyListsWhereThereIsNothing) {
   const auto json = nlohmann::json::parse(to_json(empty_report()));
   EXPECT_TRUE(json["devices"].is_array() && json["cells"].is_array() &&
