@@ -6,7 +6,7 @@
 #   [LIBRARIES <target>...]      libraries of this project whose models are to be tested. They are linked whole: the linker
 #                                drops a registration in a static library, to which nobody refers, without a word
 #   [MODELS <archive>=<SPEC>[,<SPEC>]...]...
-#                                archives on disk (relative to this folder), one SPEC for each argument of forward, as
+#                                archives on disk (relative to this folder), one SPEC (or METHOD:SPEC) for each argument, as
 #                                'crosstrace check --input' takes them; a model is named for its file
 #   [DEVICES <device>...]        the matrix's devices, such as cpu cuda:0 sim:0; without it, CROSSTRACE_DEVICES or all
 #   [REQUIRE <device>...]        devices whose absence is a failure and not a skip

@@ -44,7 +44,7 @@ CROSSTRACE_REGISTER(RandLikeTraced)
     .expect_failure(elsewhere(), Verdict::kError, kMixed);
 ZOO_ENTRY(RandLikeTraced, "LIKE-LIT")
     .error("device-literal", "aten::rand_like")
-    .note("random", "aten::rand_like")
+    .warning("random", "aten::rand_like")
     .automatic();
 
 CROSSTRACE_REGISTER(LikesWithoutDevice)
@@ -83,6 +83,7 @@ ZOO_ENTRY(NumbersTraced, "TO-LIT").error("transfer-literal", "aten::to").automat
 CROSSTRACE_REGISTER(TwoMethodsTraced)
     .archive(archive("two_methods_traced"))
     .inputs(two_by_three)
+    .inputs("restore", two_by_three)
     .expect_failure(left_behind_by_to(), Verdict::kError, kMixed);
 ZOO_ENTRY(TwoMethodsTraced, "CONST").error("tensor-constant", "prim::Constant", 2).automatic();
 
@@ -142,6 +143,7 @@ ZOO_ENTRY(BehindInterface, "NO-DEV").error("implicit-cpu", "aten::arange").autom
 CROSSTRACE_REGISTER(ExportedMethod)
     .archive(archive("exported_method"))
     .inputs(two_by_three)
+    .inputs("encode", two_by_three)
     .expect_failure(elsewhere(), Verdict::kError, kMixed);
 ZOO_ENTRY(ExportedMethod, "NO-DEV")
     .error("implicit-cpu", "aten::arange")
@@ -153,6 +155,24 @@ CROSSTRACE_REGISTER(NestedBlocks)
     .inputs(two_by_three)
     .expect_failure(elsewhere(), Verdict::kError, kMixed);
 ZOO_ENTRY(NestedBlocks, "FACT-LIT").warning("device-literal", "aten::full", 2).automatic();
+
+CROSSTRACE_REGISTER(ClassAttributes)
+    .archive(archive("class_attributes"))
+    .inputs(two_by_three)
+    .expect_failure(left_behind_by_to(), Verdict::kError, kMixed);
+ZOO_ENTRY(ClassAttributes, "CLASS").error("stranded-attribute", "", 3).automatic();
+
+CROSSTRACE_REGISTER(ObjectAnswer)
+    .archive(archive("object_answer"))
+    .inputs(two_by_three)
+    .expect_failure(elsewhere(), Verdict::kWrongDevice, "on cpu");
+ZOO_ENTRY(ObjectAnswer, "CLASS")
+    .error("implicit-cpu", "aten::arange")
+    .error("implicit-cpu", "aten::zeros")
+    .automatic();
+
+CROSSTRACE_REGISTER(PlainObjects).archive(archive("plain_objects")).inputs(two_by_three);
+ZOO_ENTRY(PlainObjects, "good").note("stranded-attribute");
 
 CROSSTRACE_REGISTER(Frozen)
     .archive(archive("frozen"))

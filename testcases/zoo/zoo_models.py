@@ -334,6 +334,86 @@ def nested_blocks():
     return torch.jit.script(ModuleList())
 
 
+# CLASS: objects of TorchScript classes
+
+
+@torch.jit.script
+class Stats:
+    def __init__(self, mean: Tensor, factor: float):
+        self.mean = mean
+        self.factor = factor
+
+    def apply(self, x: Tensor) -> Tensor:
+        return (x - self.mean) * self.factor
+
+
+@torch.jit.script
+class Found:
+    def __init__(self, values: Tensor, ranks: Tensor):
+        self.values = values
+        self.ranks = ranks
+
+
+def stats(factor: float) -> Stats:
+    return Stats(torch.tensor([1.0, 2.0, 3.0]) * factor, factor)
+
+
+class ClassAttributes(nn.Module):
+    """Tensors in an object, in a list and in a dict of objects, which `to` does not enter."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = stats(2.0)
+        self.more = [stats(3.0), stats(4.0)]
+        self.by_rank = {1: stats(5.0), 2: stats(6.0)}
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first.apply(x)
+        for item in self.more:
+            x = item.apply(x)
+        return self.by_rank[x.dim()].apply(x)
+
+
+@exports
+def class_attributes():
+    return torch.jit.script(ClassAttributes())
+
+
+class ObjectAnswer(nn.Module):
+    """What no container holds leaves forward on the CPU."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x: Tensor) -> List[Found]:
+        y = self.fc(x)
+        return [Found(y, torch.arange(y.size(0))), Found(y * 2, torch.zeros(1).cos())]
+
+
+@exports
+def object_answer():
+    return torch.jit.script(ObjectAnswer())
+
+
+class PlainObjects(nn.Module):
+    """Objects that hold numbers, and one that holds a buffer."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.ones(3))
+        self.recipe = stats(2.0)
+
+    def forward(self, x: Tensor) -> Found:
+        y = Stats(self.mean, self.recipe.factor).apply(x)
+        return Found(y, y.argsort(dim=-1))
+
+
+@exports
+def plain_objects():
+    return torch.jit.script(PlainObjects())
+
+
 # FROZEN, KERNEL, LOAD
 
 

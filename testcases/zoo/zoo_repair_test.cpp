@@ -48,6 +48,7 @@ class ZooRepair : public ::testing::TestWithParam<std::size_t> {
   ProofCalls calls() const {
     ProofCalls calls;
     calls.inputs = model().inputs;
+    calls.method_inputs = model().method_inputs;
     calls.tolerance = model().tolerance;
     calls.devices = devices();
     calls.stand_in = false;

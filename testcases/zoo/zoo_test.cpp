@@ -141,6 +141,7 @@ TEST_P(Zoo, RulesAlonePredictEveryCell) {
     const Diagnosis diagnosis = diagnose_export(model(), made);
     const bool may_be_open = expects_warning(expected_in(entry(), made.id));
     for (const CellResult& cell : made.cells) {
+      if (cell.id.method != "forward") continue;  // Which is what the diagnosis is asked about.
       const auto found = diagnosis.predictions.find({cell.id.transfer, cell.id.run_device});
       ASSERT_NE(found, diagnosis.predictions.end()) << cell.id.describe();
       const bool right = is_right(found->second, cell.verdict, may_be_open);

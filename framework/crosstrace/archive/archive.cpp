@@ -8,10 +8,14 @@
 #include <crosstrace/archive/detail/graph_devices.h>
 #include <crosstrace/archive/detail/named_devices.h>
 #include <crosstrace/archive/detail/open_file.h>
+#include <crosstrace/archive/detail/program_reader.h>
+#include <crosstrace/archive/detail/unsafe_code.h>
 #include <crosstrace/archive/detail/weightless_file.h>
+#include <crosstrace/base/signal_guard.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <functional>
 #include <stdexcept>
 #include <utility>
 
@@ -20,7 +24,8 @@ namespace crosstrace {
 /// What a look without the weights shows.
 struct Archive::Contents {
   detail::NamedDevices devices;
-  std::optional<c10::FunctionSchema> forward;
+  bool has_unsafe_operators = false;
+  std::vector<c10::FunctionSchema> methods;
 };
 
 struct Archive::State {
@@ -38,8 +43,21 @@ std::shared_ptr<detail::OpenFile> open_file(const std::string& path) try {
   throw std::runtime_error("cannot read archive " + path + ": " + error.what());
 }
 
-torch::jit::Module read_without_weights(const detail::ArchiveFile& file) {
-  return torch::jit::load(std::make_shared<detail::WeightlessFile>(file), c10::kCPU);
+/// LibTorch's reader believes what a file says, and may die of it. Here that is one more thing that
+/// can be wrong with a file.
+void survive(const std::string& path, const std::function<void()>& read) {
+  const int died_of = run_until_signal(read);
+  if (died_of == 0) return;
+  throw std::runtime_error("cannot read archive " + path +
+                           ": its contents are damaged; LibTorch's reader died of " +
+                           describe_signal(died_of));
+}
+
+torch::jit::Module read_without_weights(const std::string& path, const detail::ArchiveFile& file) {
+  std::optional<torch::jit::Module> module;
+  survive(path,
+          [&] { module = detail::read_program(std::make_shared<detail::WeightlessFile>(file)); });
+  return *std::move(module);
 }
 
 }  // namespace
@@ -53,7 +71,7 @@ const std::string& Archive::path() const noexcept { return state_->path; }
 std::shared_ptr<caffe2::serialize::ReadAdapterInterface> Archive::file() const {
   if (!state_->file) {
     auto file = open_file(state_->path);
-    check_archive(file, state_->path);
+    survive(path(), [&] { check_archive(file, path()); });
     state_->file = std::move(file);
   }
   return state_->file;
@@ -62,16 +80,18 @@ std::shared_ptr<caffe2::serialize::ReadAdapterInterface> Archive::file() const {
 torch::jit::Module Archive::load(std::optional<c10::Device> device,
                                  const StandIns& stand_ins) const {
   open_cuda_for_archive(file());
-  if (stand_ins.empty()) return torch::jit::load(file(), device);
-  torch::jit::Module module =
-      torch::jit::load(detail::with_other_devices(file(), stand_ins), device);
-  detail::rename_devices(module, stand_ins);
-  return module;
+  std::optional<torch::jit::Module> module;
+  survive(path(), [&] {
+    const auto named = stand_ins.empty() ? file() : detail::with_other_devices(file(), stand_ins);
+    module = torch::jit::load(named, device);
+    detail::rename_devices(*module, stand_ins);
+  });
+  return *std::move(module);
 }
 
 torch::jit::Module Archive::without_weights() const {
   open_cuda_for_archive(file());
-  if (!state_->unused) return read_without_weights(file());
+  if (!state_->unused) return read_without_weights(path(), file());
   torch::jit::Module module = std::move(*state_->unused);
   state_->unused.reset();
   return module;
@@ -79,11 +99,12 @@ torch::jit::Module Archive::without_weights() const {
 
 const Archive::Contents& Archive::contents() const {
   if (state_->contents) return *state_->contents;
-  torch::jit::Module module = read_without_weights(file());
+  torch::jit::Module module = read_without_weights(path(), file());
   Contents contents;
   contents.devices = detail::named_devices(file(), module);
-  if (const auto forward = module.find_method("forward")) {
-    contents.forward = forward->function().getSchema();
+  contents.has_unsafe_operators = detail::has_unsafe_operators(module);
+  for (const torch::jit::Method& method : module.get_methods()) {
+    contents.methods.push_back(method.function().getSchema());
   }
   state_->unused = std::move(module);
   return state_->contents.emplace(std::move(contents));
@@ -110,11 +131,10 @@ const std::vector<std::string>& Archive::cuda_devices() const {
   return contents_if_readable().devices.cuda_devices;
 }
 
+bool Archive::has_unsafe_operators() const { return contents().has_unsafe_operators; }
+
 bool Archive::asks_for_cuda() const { return contents().devices.asks_for_cuda; }
 
-const c10::FunctionSchema* Archive::forward() const {
-  const auto& forward = contents().forward;
-  return forward ? &*forward : nullptr;
-}
+const std::vector<c10::FunctionSchema>& Archive::methods() const { return contents().methods; }
 
 }  // namespace crosstrace

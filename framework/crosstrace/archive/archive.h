@@ -59,8 +59,9 @@ class Archive {
   torch::jit::Module load(std::optional<c10::Device> device = std::nullopt,
                           const StandIns& stand_ins = {}) const;
 
-  /// Graphs and attributes on the CPU. Tensors have their shapes and dtypes, and data that nobody
-  /// read: do not call it, do not save it. An archive of 1 GiB takes about 20 ms.
+  /// Graphs and attributes on the CPU, nothing of which runs, not even `__setstate__`: what that would
+  /// compute is empty. Tensors have their shapes and dtypes, and data that nobody read: do not call
+  /// it, do not save it. An archive of 1 GiB takes about 20 ms.
   /// @throws as `load` does for an operator.
   torch::jit::Module without_weights() const;
 
@@ -85,9 +86,15 @@ class Archive {
   /// @throws as `without_weights` does.
   bool asks_for_cuda() const;
 
-  /// The schema of forward, self first; null if there is no forward.
+  /// Whether a method or function of it, called or not, has an operator that reaches beyond its
+  /// tensors (operators/unsafe_operators.h). Loading may run it.
   /// @throws as `without_weights` does.
-  const c10::FunctionSchema* forward() const;
+  bool has_unsafe_operators() const;
+
+  /// The schemas of the module's own methods, self first: forward, what torch.jit.export kept,
+  /// overloads (`forward__0`), and what those call.
+  /// @throws as `without_weights` does.
+  const std::vector<c10::FunctionSchema>& methods() const;
 
  private:
   struct State;

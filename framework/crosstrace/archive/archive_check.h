@@ -14,8 +14,9 @@ namespace crosstrace {
 
 /// LibTorch believes what an archive says of itself: a few bytes that claim a memo of 2^32 entries,
 /// or a record that unpacks to a thousand times its size, take all memory there is. Looks at the
-/// directory of records and at the pickles that a load reads, in time and memory proportional to
-/// these; tensors are not read. What passes may still be refused by LibTorch.
+/// directory of records, at the pickles that a load reads and at what the code computes when it is
+/// read (code_check.h), in time and memory proportional to these; tensors are not read. What passes
+/// may still be refused by LibTorch.
 /// @throws std::runtime_error in one line: `cannot read archive model.pt: it is no zip archive, or
 /// it is cut short; expected a file that torch.jit.save wrote`.
 /// @param path for the message.

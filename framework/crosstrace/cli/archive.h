@@ -18,4 +18,13 @@ namespace crosstrace {
 /// how to load it.
 void require_readable(const Archive& archive);
 
+/// Lets an archive that reaches beyond its tensors (rule unsafe-operator) be run only by someone who
+/// says so.
+/// @param trust as `--trust` says.
+/// @throws UsageError in one line: the operator, where it is, what it does, and `--trust`.
+void require_trust(const Archive& archive, bool trust);
+
+/// Why LibTorch would not load the archive, in one line with its path.
+std::string why_not_loaded(const std::string& path, const std::string& message);
+
 }  // namespace crosstrace

@@ -36,8 +36,7 @@ namespace {
 /// The archive as the only model of this process.
 const Model& register_archive(const Archive& archive, const std::vector<std::string>& inputs) {
   ModelBuilder builder(archive_model_name(archive.path()), {archive.path(), 0});
-  builder.archive(archive).inputs(
-      [specs = parse_inputs(archive, inputs)] { return draw_all(specs); });
+  builder.archive(archive).inputs(parse_inputs(archive, inputs));
   Registry::instance().add(builder.build());
   return Registry::instance().models().back();
 }
@@ -121,7 +120,11 @@ Report check(const CheckArguments& arguments, const Archive& archive, const RunO
              std::vector<std::string> devices) {
   const std::vector<Transfer> transfers = parse_transfers(arguments.transfers);
   require_readable(archive);
+  require_trust(archive, arguments.trust);
   const Model& model = register_archive(archive, arguments.inputs);
+  if (options.expected && methods_of(model).size() > 1) {
+    throw UsageError("--reference holds the outputs of one method; give --input for one alone");
+  }
   const Whereabouts found = find_whereabouts(arguments, options, model, devices);
   const std::vector<CellId> cells = plan_cells(model, devices, transfers, found);
   for (const auto& [device, twin] : found.stand_ins) {

@@ -24,7 +24,7 @@ namespace crosstrace {
 /// The command line, as it was typed.
 struct CheckArguments {
   std::string archive;
-  std::vector<std::string> inputs;  ///< One SPEC for each argument of forward.
+  std::vector<std::string> inputs;  ///< `SPEC` or `METHOD:SPEC`, one for each argument.
   std::optional<std::string> devices;
   std::vector<std::string> transfers;
   std::optional<std::string> required;
@@ -40,6 +40,7 @@ struct CheckArguments {
   std::string junit;
   std::string html;
   std::vector<std::string> op_libraries;
+  bool trust = false;  ///< Run an archive that reaches beyond its tensors.
   bool isolate = false;
   int timeout_s = 600;  ///< Of one cell, seconds; only with isolate.
 };

@@ -3,6 +3,7 @@
 
 #include <crosstrace/cli/check_command.h>
 #include <crosstrace/cli/options.h>
+#include <crosstrace/cli/supervised.h>
 
 #include <memory>
 
@@ -39,11 +40,16 @@ void add_check_options(CLI::App& app, Command& chosen) {
   check.add_option("--junit", arguments.junit, "Write a JUnit XML report to FILE");
   check.add_option("--html", arguments.html, "Write an HTML report to FILE");
   add_op_library_option(check, arguments.op_libraries);
+  add_trust_option(check, arguments.trust);
   check.add_flag("--isolate", arguments.isolate, "Run each cell in a process of its own");
   check.add_option("--timeout", arguments.timeout_s, "Seconds for each cell, with --isolate")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  check.callback([&chosen, owned] { chosen = [owned] { return run_check_command(*owned); }; });
+  check.callback([&chosen, owned] {
+    chosen = [owned] {
+      return run_supervised(owned->archive, [&] { return run_check_command(*owned); });
+    };
+  });
 }
 
 }  // namespace crosstrace

@@ -52,12 +52,12 @@ void write_reports(const InspectArguments& arguments, const Inspection& inspecti
 }  // namespace
 
 int run_inspect_command(const InspectArguments& arguments) {
-  std::optional<StdoutToStderr> keep_json_pure;  // Operator libraries print.
-  if (arguments.json == "-") keep_json_pure.emplace();
+  std::optional<StdoutToStderr> keep_output_pure;  // Operator libraries print.
+  keep_output_pure.emplace();
   const Archive archive(arguments.archive);
   load_op_libraries(OpenedAccelerators({}, archive), arguments.op_libraries);
   const Inspection inspection = inspect(archive);
-  keep_json_pure.reset();
+  keep_output_pure.reset();
   write_reports(arguments, inspection);
   return exit_code(inspection);
 }

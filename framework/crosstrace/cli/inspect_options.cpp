@@ -3,6 +3,7 @@
 
 #include <crosstrace/cli/inspect_command.h>
 #include <crosstrace/cli/options.h>
+#include <crosstrace/cli/supervised.h>
 
 #include <memory>
 
@@ -17,8 +18,11 @@ void add_inspect_options(CLI::App& app, Command& chosen) {
   inspect.add_option("--sarif", arguments->sarif,
                      "Write a SARIF 2.1.0 report to FILE, for code scanning");
   add_op_library_option(inspect, arguments->op_libraries);
-  inspect.callback(
-      [&chosen, arguments] { chosen = [arguments] { return run_inspect_command(*arguments); }; });
+  inspect.callback([&chosen, arguments] {
+    chosen = [arguments] {
+      return run_supervised(arguments->archive, [&] { return run_inspect_command(*arguments); });
+    };
+  });
 }
 
 }  // namespace crosstrace

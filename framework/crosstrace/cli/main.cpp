@@ -3,6 +3,7 @@
 
 // The command line of `crosstrace`.
 
+#include <c10/util/Exception.h>
 #include <crosstrace/base/one_line.h>
 #include <crosstrace/cli/options.h>
 #include <crosstrace/cli/usage_error.h>
@@ -10,6 +11,13 @@
 #include <iostream>
 
 namespace {
+
+/// What LibTorch warns of, such as deprecated operators of a model, is not what was asked, and an
+/// error is one line.
+class NoWarnings : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning& /*warning*/) override {}
+};
 
 int run(int argc, char** argv) {
   CLI::App app(
@@ -34,6 +42,8 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  NoWarnings none;
+  const c10::WarningUtils::WarningHandlerGuard quiet(&none);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -11,8 +11,10 @@ void add_archive_option(CLI::App& command, std::string& archive) {
 
 void add_input_option(CLI::App& command, std::vector<std::string>& inputs) {
   command
-      .add_option("--input", inputs,
-                  "SPEC of one argument of forward, such as float32[1,3,224,224]")
+      .add_option(
+          "--input", inputs,
+          "SPEC of one argument of forward, such as float32[1,3,224,224], or METHOD:SPEC of "
+          "another method's")
       ->allow_extra_args(false);
 }
 
@@ -53,6 +55,12 @@ void add_precision_option(CLI::App& command, std::string& precision) {
 void add_json_option(CLI::App& command, std::string& json) {
   command.add_option("--json", json,
                      "Write a JSON report to FILE, or to standard output if it is -");
+}
+
+void add_trust_option(CLI::App& command, bool& trust) {
+  command.add_flag("--trust", trust,
+                   "Run an archive that reads or writes files, or otherwise reaches beyond its "
+                   "tensors");
 }
 
 void add_op_library_option(CLI::App& command, std::vector<std::string>& libraries) {

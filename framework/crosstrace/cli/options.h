@@ -33,7 +33,7 @@ void add_repair_options(CLI::App& app, Command& chosen);
 /// MODEL, which must be given.
 void add_archive_option(CLI::App& command, std::string& archive);
 
-/// --input, once for each argument of forward.
+/// --input, once for each argument of forward or another method.
 void add_input_option(CLI::App& command, std::vector<std::string>& inputs);
 
 /// --devices
@@ -53,6 +53,9 @@ void add_precision_option(CLI::App& command, std::string& precision);
 
 /// --json
 void add_json_option(CLI::App& command, std::string& json);
+
+/// --trust
+void add_trust_option(CLI::App& command, bool& trust);
 
 /// --op-library, as often as there are libraries.
 void add_op_library_option(CLI::App& command, std::vector<std::string>& libraries);

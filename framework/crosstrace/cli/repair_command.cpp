@@ -10,6 +10,7 @@
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
 #include <crosstrace/devices/declared.h>
+#include <crosstrace/matrix/crash_guard.h>
 #include <crosstrace/repair/repair_archive.h>
 #include <crosstrace/report/repair_json.h>
 #include <crosstrace/report/repair_terminal.h>
@@ -41,15 +42,20 @@ ProofCalls proof_calls(const RepairArguments& arguments, const Archive& archive)
   calls.stand_in = arguments.stand_in;
   calls.tolerance_mode = tolerance_mode(arguments.tolerance);
   calls.precision = parse_precision(arguments.precision, "--precision");
-  calls.inputs.push_back(
-      [specs = parse_inputs(archive, arguments.inputs)] { return draw_all(specs); });
+  calls.set_inputs(parse_inputs(archive, arguments.inputs));
   return calls;
 }
 
 RepairResult repair(const RepairArguments& arguments, const Archive& archive) {
   want_inputs(arguments);
   require_readable(archive);
-  return repair_archive(archive, arguments.target, proof_calls(arguments, archive));
+  require_trust(archive, arguments.trust);
+  const ProofCalls calls = proof_calls(arguments, archive);
+  try {
+    return repair_archive(archive, arguments.target, calls);
+  } catch (const c10::Error& error) {
+    throw UsageError(why_not_loaded(archive.path(), error_text(error.what_without_backtrace())));
+  }
 }
 
 void write_reports(const RepairArguments& arguments, const RepairReport& report) {

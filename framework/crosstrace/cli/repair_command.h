@@ -15,13 +15,14 @@ namespace crosstrace {
 struct RepairArguments {
   std::string archive;
   std::string target;
-  std::vector<std::string> inputs;  ///< One SPEC for each argument of forward.
+  std::vector<std::string> inputs;  ///< `SPEC` or `METHOD:SPEC`, one for each argument.
   std::optional<std::string> devices;
   bool stand_in = true;
   std::optional<std::string> tolerance;  ///< `evidence` or `fixed`.
   std::string precision = "strict";      ///< Of the proof.
   std::string json;                      ///< A file, or `-` for standard output, or empty.
   std::vector<std::string> op_libraries;
+  bool trust = false;  ///< Run an archive that reaches beyond its tensors.
 };
 
 /// Repairs an archive, proves that the repaired one answers as before and everywhere, and writes

@@ -3,6 +3,7 @@
 
 #include <crosstrace/cli/options.h>
 #include <crosstrace/cli/repair_command.h>
+#include <crosstrace/cli/supervised.h>
 
 #include <memory>
 
@@ -21,8 +22,12 @@ void add_repair_options(CLI::App& app, Command& chosen) {
   add_precision_option(repair, arguments->precision);
   add_json_option(repair, arguments->json);
   add_op_library_option(repair, arguments->op_libraries);
-  repair.callback(
-      [&chosen, arguments] { chosen = [arguments] { return run_repair_command(*arguments); }; });
+  add_trust_option(repair, arguments->trust);
+  repair.callback([&chosen, arguments] {
+    chosen = [arguments] {
+      return run_supervised(arguments->archive, [&] { return run_repair_command(*arguments); });
+    };
+  });
 }
 
 }  // namespace crosstrace

@@ -25,7 +25,9 @@
 #include <ATen/core/ivalue.h>
 
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 
 namespace crosstrace {
 
@@ -46,6 +48,9 @@ struct Referee {
   c10::IValue in_float64;        ///< Its floats are float64, its complex numbers complex128.
   c10::IValue in_own_precision;  ///< How far it is from float64 tells what its rounding amounts to.
   std::string why_not;           ///< Why there is no referee, one line; empty if there is one.
+
+  /// Both of what the call wrote beside its answer, by name (matrix/left_behind.h).
+  std::map<std::string, std::pair<c10::IValue, c10::IValue>> written = {};
 };
 
 struct EvidenceOptions {

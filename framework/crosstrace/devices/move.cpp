@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <crosstrace/devices/move.h>
+#include <crosstrace/devices/on_cpu.h>
 #include <torch/csrc/autograd/variable.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/nn/module.h>
@@ -37,13 +38,14 @@ void move_in_place(const at::Tensor& tensor, c10::Device device) {
 
 struct Moved {
   std::unordered_map<const c10::TensorImpl*, at::Tensor> tensors;
+  std::unordered_map<const c10::ivalue::Object*, c10::IValue> objects;
   std::optional<c10::Device> from;  ///< Devices that are this one become the new one.
 };
 
 c10::IValue move_any(const c10::IValue& value, c10::Device device, Moved& moved);
 
 at::Tensor move_tensor(const at::Tensor& tensor, c10::Device device, Moved& moved) {
-  if (!tensor.defined()) return tensor;
+  if (!tensor.defined() || stays_on_cpu(tensor)) return tensor;
   const auto [entry, is_new] = moved.tensors.try_emplace(tensor.unsafeGetTensorImpl());
   if (is_new) entry->second = tensor.to(device);
   return entry->second;
@@ -71,11 +73,26 @@ c10::IValue move_dict(const c10::Dict<c10::IValue, c10::IValue>& dict, c10::Devi
   return result;
 }
 
+/// Objects may hold each other.
+c10::IValue move_object(const c10::ivalue::Object& object, c10::Device device, Moved& moved) {
+  const auto [entry, is_new] = moved.objects.try_emplace(&object);
+  if (!is_new) return entry->second;
+  const auto result = object.copy();
+  entry->second = result;
+  for (std::size_t i = 0; i < object.slots().size(); ++i) {
+    result->setSlot(i, move_any(object.getSlot(i), device, moved));
+  }
+  return result;
+}
+
 c10::IValue move_any(const c10::IValue& value, c10::Device device, Moved& moved) {
   if (value.isTensor()) return move_tensor(value.toTensor(), device, moved);
   if (value.isList()) return move_list(value.toList(), device, moved);
   if (value.isTuple()) return move_tuple(value.toTupleRef(), device, moved);
   if (value.isGenericDict()) return move_dict(value.toGenericDict(), device, moved);
+  if (value.isObject() && !value.isModule() && !value.isCustomClass()) {
+    return move_object(value.toObjectRef(), device, moved);
+  }
   if (value.isDevice() && moved.from && value.toDevice() == *moved.from) return device;
   return value;
 }
@@ -98,7 +115,8 @@ c10::IValue move_value(const c10::IValue& value, c10::Device device) {
 }
 
 c10::IValue move_answer(const c10::IValue& answer, c10::Device from, c10::Device to) {
-  Moved moved{{}, from};
+  Moved moved;
+  moved.from = from;
   return move_any(answer, to, moved);
 }
 

@@ -39,9 +39,10 @@ void move_module(torch::nn::Module& module, c10::Device device);
 
 /// `value` with every tensor, also inside lists, tuples, dicts and optionals, on `device`.
 /// Containers are new, with the types they had; a tensor that occurs twice in `value` occurs twice
-/// in the result. Tensors that are on `device` already are shared with `value`, not copied. Objects
-/// (custom classes, modules) are left alone. Copies are those of `Tensor::to`: between the
-/// CPU and a device they wait for it.
+/// in the result; so with objects of TorchScript classes. Tensors that are on `device` already are
+/// shared with `value`, not copied, and so are those of `on_cpu`, which stay (on_cpu.h). Objects of
+/// C++ classes and modules are left alone. Copies are those of `Tensor::to`: between the CPU and a
+/// device they wait for it.
 /// @throws c10::Error if a tensor cannot be copied to `device`.
 c10::IValue move_value(const c10::IValue& value, c10::Device device);
 

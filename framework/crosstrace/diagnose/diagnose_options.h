@@ -20,6 +20,8 @@ struct DiagnoseOptions {
   /// The device that the export was made on; `unknown`: told from its literals and tensors.
   std::string home = "unknown";
 
+  std::string method = "forward";  ///< What predictions are about; findings are about all methods.
+
   std::vector<std::string> storage_locations;  ///< Devices that an archive's storages name.
 
   /// Devices that this machine lacks, and that another one stands in for.

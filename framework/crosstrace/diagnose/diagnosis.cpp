@@ -28,7 +28,8 @@ class Noticeboard {
  public:
   void add(std::string_view rule, Remark remark) {
     // These stand at an operator for another reason than the device that it fixes.
-    const bool fixes_device = rule != "random" && !rule.starts_with("baked-");
+    const bool fixes_device =
+        rule != "random" && rule != "unsafe-operator" && !rule.starts_with("baked-");
     if (remark.node != nullptr && fixes_device) by_node_.try_emplace(remark.node, noted_.size());
     if (!remark.attribute.empty()) by_attribute_.try_emplace(remark.attribute, noted_.size());
     const Severity severity = remark.severity;
@@ -106,6 +107,7 @@ void add_unseen(Noticeboard& board, const InlinedMethod& method, const Origin& o
 void raise(Noticeboard& board, const InlinedMethod& method,
            const std::vector<Conflict>& conflicts) {
   for (const Conflict& conflict : conflicts) {
+    if (conflict.is_suspicion) continue;
     if (conflict.verdict == Verdict::kWrongDevice && method.name != "forward") continue;
     for (const Origin& origin : culprits(conflict)) {
       if (board.find(origin) == nullptr) {
@@ -140,10 +142,10 @@ Finding make_finding(const Noted& noted) {
   finding.message = remark.message;
   finding.advice = remark.advice;
   finding.repair = remark.repair;
-  if (remark.method != nullptr) finding.method = remark.method->name;
+  finding.method = remark.method == nullptr ? remark.function : remark.method->name;
   if (remark.node != nullptr) {
     finding.operator_name = remark.node->kind().toQualString();
-    finding.module_path = module_path(*remark.method, *remark.node);
+    if (remark.method != nullptr) finding.module_path = module_path(*remark.method, *remark.node);
     NodeSource source = source_of(*remark.node);
     finding.source = std::move(source.line);
     finding.function = std::move(source.function);
@@ -181,17 +183,22 @@ class Verdicts {
     prediction_.answer = std::max(prediction_.answer, answer);
   }
 
-  void add_cause(const Ids& ids, const Noted* noted) {
-    const auto id = noted == nullptr ? ids.end() : ids.find(noted);
-    if (id == ids.end()) return;
-    auto& causes = prediction_.causes;
-    if (std::find(causes.begin(), causes.end(), id->second) == causes.end())
-      causes.push_back(id->second);
+  void add_cause(const Ids& ids, const Noted* noted, Verdict verdict) {
+    add_id(prediction_.causes, ids, noted);
+    add_id(prediction_.causes_by_verdict[verdict], ids, noted);
   }
+
+  void add_suspect(const Ids& ids, const Noted* noted) { add_id(prediction_.suspects, ids, noted); }
 
   Prediction take() { return std::move(prediction_); }
 
  private:
+  static void add_id(std::vector<std::string>& list, const Ids& ids, const Noted* noted) {
+    const auto id = noted == nullptr ? ids.end() : ids.find(noted);
+    if (id == ids.end()) return;
+    if (std::find(list.begin(), list.end(), id->second) == list.end()) list.push_back(id->second);
+  }
+
   Prediction prediction_;
 };
 
@@ -206,11 +213,17 @@ Prediction predict(const Cell& cell, const std::vector<Conflict>& conflicts, Not
     if (!noted.remark.fails(cell.first, cell.second)) continue;
     const bool certain = noted.remark.severity == Severity::kError;
     verdicts.add(certain ? Answer::kFails : Answer::kMayFail, Verdict::kError);
-    verdicts.add_cause(ids, &noted);
+    verdicts.add_cause(ids, &noted, Verdict::kError);
   }
   for (const Conflict& conflict : conflicts) {
+    if (conflict.is_suspicion) {
+      verdicts.add_suspect(ids, board.find(conflict.origins.front()));
+      continue;
+    }
     verdicts.add(conflict.certain ? Answer::kFails : Answer::kMayFail, conflict.verdict);
-    for (const Origin& origin : culprits(conflict)) verdicts.add_cause(ids, board.find(origin));
+    for (const Origin& origin : culprits(conflict)) {
+      verdicts.add_cause(ids, board.find(origin), conflict.verdict);
+    }
   }
   return verdicts.take();
 }
@@ -233,11 +246,11 @@ Diagnosis diagnose(torch::jit::Module module, const DiagnoseOptions& options,
   Diagnosis diagnosis;
   diagnosis.findings = make_findings(board, options.id_prefix, ids);
   diagnosis.operators = operator_inventory(program, options.targets);
-  const InlinedMethod* forward = program.find_method("forward");
+  const InlinedMethod* method = program.find_method(options.method);
   for (const auto& cell : cells) {
-    if (forward == nullptr) break;
+    if (method == nullptr) break;
     diagnosis.predictions[cell] =
-        predict(cell, followed.conflicts(*forward, cell.first, cell.second), board, ids);
+        predict(cell, followed.conflicts(*method, cell.first, cell.second), board, ids);
   }
   return diagnosis;
 }

@@ -34,6 +34,13 @@ struct Prediction {
   Answer answer = Answer::kMatches;
   Verdict verdict = Verdict::kMatch;  ///< kMatch, kError or kWrongDevice.
   std::vector<std::string> causes;    ///< Ids of findings.
+
+  /// The same by what they lead to, kError or kWrongDevice: what may happen first hides what will.
+  std::map<Verdict, std::vector<std::string>> causes_by_verdict;
+
+  /// Ids of findings about objects that nobody can look into: where the cell fails of devices
+  /// though nothing else predicts it, one of these did not move.
+  std::vector<std::string> suspects;
 };
 
 struct Diagnosis {

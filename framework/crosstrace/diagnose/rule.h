@@ -21,6 +21,7 @@ struct Remark {
   const InlinedMethod* method = nullptr;   ///< Null for an attribute.
   const torch::jit::Node* node = nullptr;  ///< Null for an attribute or the whole program.
   std::string attribute;                   ///< Its path, if it is about one.
+  std::string function;  ///< That a node without a method is in: of a class that is no module.
   std::string message;
   std::string advice;
   Repairability repair = Repairability::kNone;

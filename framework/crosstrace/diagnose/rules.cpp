@@ -24,6 +24,7 @@ void storage_location(const RuleContext& context, const Say& say);
 void baked_shape(const RuleContext& context, const Say& say);
 void baked_dtype(const RuleContext& context, const Say& say);
 void baked_precision(const RuleContext& context, const Say& say);
+void unsafe_operator(const RuleContext& context, const Say& say);
 void random(const RuleContext& context, const Say& say);
 
 }  // namespace rules
@@ -84,6 +85,11 @@ constexpr Rule kRules[] = {
      "that runs it change nothing about that: float32 answers on a GPU are those of another "
      "precision than it asks for. Script the model, or trace it under the flags that it should run "
      "with."},
+    {"unsafe-operator", &rules::unsafe_operator,
+     "An operator reaches beyond the tensors of the model: files, memory, other processes.",
+     "A model that someone sends you may read your files or write some, when it is called or when "
+     "LibTorch loads it. `crosstrace inspect` runs none of it; `check` and `repair` do so with "
+     "--trust alone."},
     {"random", &rules::random, "An operator draws random numbers.",
      "Each type of device draws others for one seed, so outputs cannot be compared. Draw them "
      "outside of the model and pass them in."},

@@ -3,9 +3,11 @@
 
 #include <ATen/ATen.h>
 #include <c10/util/StringUtil.h>
+#include <crosstrace/base/autograd.h>
 #include <crosstrace/base/tensors_in.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
+#include <crosstrace/devices/process_state.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/diagnose/trace_differences.h>
 #include <crosstrace/export/export.h>
@@ -32,12 +34,11 @@ using Graph = std::shared_ptr<torch::jit::Graph>;
 Inputs inputs_of(const Model& model, const Variant& variant, std::uint64_t seed) {
   Inputs inputs = make_inputs(model, variant.input_set, seed);
   for (c10::IValue& input : inputs) {
-    if (variant.change) {
-      change_tensors(input, [&](const at::Tensor& tensor) {
-        return tensor.defined() ? variant.change(tensor) : tensor;
-      });
-    }
     input = move_value(input, to_device(variant.device));
+    if (!variant.change) continue;
+    change_tensors(input, [&](const at::Tensor& tensor) {
+      return tensor.defined() ? variant.change(tensor) : tensor;
+    });
   }
   return inputs;
 }
@@ -45,13 +46,15 @@ Inputs inputs_of(const Model& model, const Variant& variant, std::uint64_t seed)
 /// Nothing if the model refuses what the variant asks of it.
 std::optional<Graph> trace_variant(const Model& model, const Variant& variant,
                                    std::uint64_t seed) try {
-  const at::NoGradGuard no_grad;
-  EagerModel eager = make_eager(model, seed);
-  if (eager.module && variant.in_double) eager.module->to(at::kDouble);
-  if (eager.module) move_module(*eager.module, to_device(variant.device));
-  const Inputs inputs = inputs_of(model, variant, seed);
-  seed_generators(seed);
-  return trace(eager, inputs, model.name).get_method("forward").graph();
+  const ProcessStateScope process;
+  return without_autograd_if_possible([&] {
+    EagerModel eager = make_eager(model, seed);
+    if (eager.module && variant.in_double) eager.module->to(at::kDouble);
+    if (eager.module) move_module(*eager.module, to_device(variant.device));
+    const Inputs inputs = inputs_of(model, variant, seed);
+    seed_generators(seed);
+    return trace(eager, inputs, model.name).get_method("forward").graph();
+  });
 } catch (const std::exception&) {
   return std::nullopt;
 }

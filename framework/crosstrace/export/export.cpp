@@ -1,9 +1,15 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/autograd.h>
+#include <crosstrace/base/call_method.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
+#include <crosstrace/devices/on_cpu.h>
+#include <crosstrace/devices/process_state.h>
 #include <crosstrace/devices/seed.h>
+#include <crosstrace/export/buffers.h>
+#include <crosstrace/export/copy_module.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/export/mirror.h>
 #include <crosstrace/export/trace.h>
@@ -12,6 +18,7 @@
 
 #include <sstream>
 #include <utility>
+#include <vector>
 
 namespace crosstrace {
 namespace {
@@ -25,7 +32,9 @@ std::string saved(const torch::jit::Module& module) {
 EagerModel call_factory(const Model& model, std::uint64_t seed) {
   seed_generators(seed);
   EagerModel eager = model.eager();
-  if (eager.module) eager.module->eval();
+  if (!eager.module) return eager;
+  eager.module->eval();
+  move_module(*eager.module, c10::kCPU);  // A factory may have moved it to its GPU.
   return eager;
 }
 
@@ -38,9 +47,35 @@ torch::jit::Module script(const Model& model, std::uint64_t seed) {
   return module;
 }
 
+Export traced(const Model& model, c10::Device device, std::uint64_t seed) {
+  EagerModel eager = call_factory(model, seed);
+  if (eager.module) move_module(*eager.module, device);
+  Inputs inputs = make_inputs(model, 0, seed);
+  for (c10::IValue& input : inputs) input = move_value(input, device);
+  seed_generators(seed);
+  std::vector<at::Tensor> captured;
+  const torch::jit::Module module = trace(eager, inputs, model.name, &captured);
+  return Export(module, std::move(captured));
+}
+
+/// With autograd on, the parameters
+/// would be results of the ones that they were copied from, and a backward pass would go on there.
+torch::jit::Module copy_of(const torch::jit::Module& module) {
+  const AutogradScope off(false);
+  torch::jit::Module copy = copy_module(module);
+  std::vector<bool> required;
+  for (const at::Tensor& parameter : module.parameters()) {
+    required.push_back(parameter.requires_grad());
+  }
+  std::size_t i = 0;
+  for (at::Tensor parameter : copy.parameters()) parameter.set_requires_grad(required.at(i++));
+  return copy;
+}
+
 }  // namespace
 
-Export::Export(const torch::jit::Module& module) : module_(module), bytes_(saved(module)) {}
+Export::Export(const torch::jit::Module& module, std::vector<at::Tensor> captured)
+    : module_(module), captured_(std::move(captured)), bytes_(saved(module)) {}
 
 Export::Export(const Archive& archive, StandIns stand_ins)
     : archive_(archive), stand_ins_(std::move(stand_ins)) {
@@ -49,9 +84,7 @@ Export::Export(const Archive& archive, StandIns stand_ins)
 
 torch::jit::Module Export::copy() const {
   if (archive_) return archive_->load(std::nullopt, stand_ins_);
-  // Unlike copy() and deepcopy(), clone() copies graphs as well (torch/csrc/jit/api/module.cpp), so
-  // that profiles are not shared.
-  return module_->clone();
+  return copy_of(*module_);
 }
 
 torch::jit::Module Export::load(c10::Device device) const {
@@ -70,7 +103,8 @@ std::vector<ExportKind> export_kinds(const Model& model) {
 
 Export export_model(const Model& model, ExportKind kind, const std::string& trace_device,
                     std::uint64_t seed) {
-  const at::NoGradGuard no_grad;
+  const ProcessStateScope process;
+  const AutogradScope off(false);
   if (kind == ExportKind::kArchive) return Export(model.archive.value());
   const c10::Device device = to_device(trace_device);
   if (kind == ExportKind::kScript) {
@@ -78,24 +112,25 @@ Export export_model(const Model& model, ExportKind kind, const std::string& trac
     move_module(module, device);
     return Export(module);
   }
-  EagerModel eager = call_factory(model, seed);
-  if (eager.module) move_module(*eager.module, device);
-  Inputs inputs = make_inputs(model, 0, seed);
-  for (c10::IValue& input : inputs) input = move_value(input, device);
-  seed_generators(seed);
-  return Export(trace(eager, inputs, model.name));
+  return without_autograd_if_possible([&] { return traced(model, device, seed); });
 }
 
 EagerModel make_eager(const Model& model, std::uint64_t seed) {
-  if (model.eager) return call_factory(model, seed);
+  if (model.eager && model.method == "forward") return call_factory(model, seed);
   auto module = std::make_shared<torch::jit::Module>(script(model, seed));
-  return {nullptr, [module](const Inputs& inputs) { return module->forward(inputs); }};
+  return {nullptr,
+          [module, method = model.method](const Inputs& inputs) {
+            return call_method(*module, method, inputs);
+          },
+          [module] { return buffers_of(*module); }};
 }
 
 Inputs make_inputs(const Model& model, std::size_t set, std::uint64_t seed) {
   seed_generators(seed);
   Inputs inputs = model.inputs.at(set)();
-  for (c10::IValue& input : inputs) input = input.deepcopy();  // A generator may keep its tensors.
+  for (c10::IValue& input : inputs) {
+    input = move_value(copy_value(input), c10::kCPU);  // A generator may keep its tensors.
+  }
   return inputs;
 }
 

@@ -30,15 +30,17 @@ class Export {
  public:
   /// A module made in this process: a trace or a script. Saved at once, into host memory, which
   /// copies its tensors to the CPU and waits for their device.
-  explicit Export(const torch::jit::Module& module);
+  /// @param captured see `captured()`.
+  explicit Export(const torch::jit::Module& module, std::vector<at::Tensor> captured = {});
 
   /// An archive that exists.
   /// @param stand_ins see `Archive::load`.
   /// @throws std::runtime_error naming the file, if it cannot be read.
   explicit Export(const Archive& archive, StandIns stand_ins = {});
 
-  /// A module of its own, where the export is, sharing no tensor and no optimised graph with any
-  /// other. A module made here is copied where it is, without waiting; an archive is loaded.
+  /// A module of its own, where the export is, sharing no tensor, constants included, no optimised
+  /// graph and no CompilationUnit with any other. A module made here is copied where it is, without
+  /// waiting; an archive is loaded.
   /// @throws c10::Error if an archive cannot be loaded to where it was saved.
   torch::jit::Module copy() const;
 
@@ -46,8 +48,13 @@ class Export {
   /// @throws as `Archive::load` does.
   torch::jit::Module load(c10::Device device) const;
 
+  /// Of a trace: the tensors that forward uses and that no module has registered. The model that was
+  /// traced goes on using them, and so does every other that shares them with it, as lambdas do.
+  const std::vector<at::Tensor>& captured() const noexcept { return captured_; }
+
  private:
   std::optional<torch::jit::Module> module_;
+  std::vector<at::Tensor> captured_;
   std::string bytes_;  ///< The archive that the module makes.
   std::optional<Archive> archive_;
   StandIns stand_ins_;
@@ -57,13 +64,14 @@ class Export {
 std::vector<ExportKind> export_kinds(const Model& model);
 
 /// Makes the model afresh with LibTorch's generators seeded with `seed`, moves it to `trace_device`
-/// and exports it there. An archive is taken as it is. Runs without autograd, in evaluation mode.
+/// and exports it there. An archive is taken as it is. Runs in evaluation mode, and without autograd
+/// unless forward needs it (autograd.h).
 /// @throws what the factory, forward or LibTorch throws.
 Export export_model(const Model& model, ExportKind kind, const std::string& trace_device,
                     std::uint64_t seed = 0);
 
 /// The model as its author wrote it, in evaluation mode on the CPU: the eager module or function;
-/// without one the script. Seeds as `export_model` does.
+/// without one, and for a method other than forward, the script. Seeds as `export_model` does.
 /// @throws what the factory throws; torch::jit::ErrorReport for a script that does not compile.
 EagerModel make_eager(const Model& model, std::uint64_t seed = 0);
 

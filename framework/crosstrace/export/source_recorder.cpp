@@ -48,7 +48,8 @@ void rename(torch::jit::Block& block, const Names& names) {
 
 }  // namespace
 
-SourceRecorder::SourceRecorder() {
+SourceRecorder::SourceRecorder(std::function<void(torch::jit::Node&)> on_node)
+    : on_node_(std::move(on_node)) {
   torch::jit::tracer::setRecordSourceLocation(&SourceRecorder::record);
 }
 
@@ -67,6 +68,7 @@ void SourceRecorder::record(torch::jit::Node* node) {
   auto [entry, is_new] = t_recorder->stacks_.try_emplace(call_stack(t_recorder->outermost_));
   if (is_new) entry->second = SourceRange(std::make_shared<Source>(""), 0, 0);
   node->setSourceRange(entry->second);
+  if (t_recorder->on_node_) t_recorder->on_node_(*node);
 }
 
 void SourceRecorder::name_sources(torch::jit::Graph& graph) const {

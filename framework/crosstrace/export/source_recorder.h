@@ -12,6 +12,7 @@
 #include <crosstrace/export/call_stack.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -23,7 +24,8 @@ namespace crosstrace {
 /// LibTorch does not tell who had it before; in C++ nobody does.
 class SourceRecorder {
  public:
-  SourceRecorder();
+  /// @param on_node is told each node of the trace when it is recorded, before its operator runs.
+  explicit SourceRecorder(std::function<void(torch::jit::Node&)> on_node = {});
   ~SourceRecorder();
   SourceRecorder(const SourceRecorder&) = delete;
   SourceRecorder& operator=(const SourceRecorder&) = delete;
@@ -40,6 +42,7 @@ class SourceRecorder {
  private:
   static void record(torch::jit::Node* node);
 
+  std::function<void(torch::jit::Node&)> on_node_;
   const void* outermost_ = nullptr;
   std::map<CallStack, torch::jit::SourceRange> stacks_;
 };

@@ -1,13 +1,18 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <c10/core/GradMode.h>
+#include <crosstrace/export/detail/traced_answer.h>
+#include <crosstrace/export/kept_tensors.h>
 #include <crosstrace/export/mirror.h>
 #include <crosstrace/export/source_recorder.h>
 #include <crosstrace/export/trace.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include <torch/nn/module.h>
 
 #include <stdexcept>
+#include <string_view>
 
 namespace crosstrace {
 namespace {
@@ -77,8 +82,37 @@ void restore_signature(torch::jit::Graph& graph, const Inputs& inputs,
   }
 }
 
+/// Tensors that forward uses and that no module has registered become constants of the graph. The
+/// tracer would take the tensor itself, into which forward may write: the graph gets a copy of what
+/// it was before.
+void keep_constant(torch::jit::Node& node, KeptTensors& kept, std::vector<at::Tensor>* captured) {
+  const bool holds_tensor = node.kind() == c10::prim::Constant &&
+                            node.hasAttribute(c10::attr::value) &&
+                            node.kindOf(c10::attr::value) == torch::jit::AttributeKind::t;
+  if (!holds_tensor) return;
+  const at::Tensor tensor = node.t(c10::attr::value);
+  if (tensor.unsafeGetTensorImpl()->is_wrapped_number()) return;  // The 2 of `x * 2`.
+  node.t_(c10::attr::value, kept.keep(tensor));
+  if (captured != nullptr) captured->push_back(tensor);
+}
+
+void keep_state(const EagerModel& model, KeptTensors& kept) {
+  if (!model.module) return;
+  for (const at::Tensor& parameter : model.module->parameters()) kept.keep(parameter);
+  for (const at::Tensor& buffer : model.module->buffers()) kept.keep(buffer);
+}
+
+/// What an operator kept for its backward pass comes back as a tensor that the tracer never saw, and
+/// that it refuses to bake in (tracer.cpp, getValue).
+bool is_lost_backward_pass(const std::exception& error) {
+  const std::string_view what = error.what();
+  return c10::GradMode::is_enabled() &&
+         what.find("requires grad as a constant") != std::string_view::npos;
+}
+
 std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs& inputs,
-                                          torch::jit::Module& self) {
+                                          torch::jit::Module& self,
+                                          std::vector<at::Tensor>* captured) {
   const std::vector<std::size_t> traced = traceable(inputs);
   torch::jit::Stack stack;
   std::vector<std::string> names;
@@ -86,26 +120,44 @@ std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs&
     stack.push_back(inputs[i]);
     names.push_back(argument_name(i));
   }
-  SourceRecorder sources;
+  KeptTensors kept;
+  keep_state(model, kept);
+  SourceRecorder sources([&](torch::jit::Node& node) { keep_constant(node, kept, captured); });
+  c10::IValue answer;
   auto call = [&](torch::jit::Stack values) -> torch::jit::Stack {
     sources.start(__builtin_frame_address(0));
     Inputs all = inputs;
     for (std::size_t k = 0; k < traced.size(); ++k) all[traced[k]] = std::move(values[k]);
-    return {model.forward(all)};
+    answer = model.forward(all);
+    return detail::tensors_of_answer(answer);
   };
   auto no_name = [](const at::Tensor&) { return std::string(); };
-  auto state = tracer::trace(std::move(stack), call, no_name, /*strict=*/true,
+  // Strict would refuse and warn of containers, whose form `restore_answer` knows.
+  auto state = tracer::trace(std::move(stack), call, no_name, /*strict=*/false,
                              /*force_outplace=*/false, &self, names);
   sources.name_sources(*state.first->graph);
+  detail::restore_answer(*state.first->graph, answer);
   restore_signature(*state.first->graph, inputs, traced);
   return state.first->graph;
 }
 
+std::shared_ptr<torch::jit::Graph> record_or_explain(const EagerModel& model, const Inputs& inputs,
+                                                     torch::jit::Module& self,
+                                                     std::vector<at::Tensor>* captured) try {
+  return record(model, inputs, self, captured);
+} catch (const std::exception& error) {
+  if (!is_lost_backward_pass(error)) throw;
+  throw std::runtime_error(
+      "forward differentiates, and LibTorch's tracer cannot record its backward pass; give the "
+      "model as .script(...), or as an archive of torch.jit.script");
+}
+
 }  // namespace
 
-torch::jit::Module trace(const EagerModel& model, const Inputs& inputs, const std::string& name) {
+torch::jit::Module trace(const EagerModel& model, const Inputs& inputs, const std::string& name,
+                         std::vector<at::Tensor>* captured) {
   torch::jit::Module module = mirror(model.module.get(), name);
-  auto graph = record(model, inputs, module);
+  auto graph = record_or_explain(model, inputs, module, captured);
   auto* forward = module._ivalue()->compilation_unit()->create_function(
       c10::QualifiedName(*module.type()->name(), "forward"), graph);
   module.type()->addMethod(forward);

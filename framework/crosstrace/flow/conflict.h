@@ -44,6 +44,10 @@ struct Conflict {
   bool certain = true;  ///< False on a path, or for a number of dims, that the graph does not tell.
   Verdict verdict = Verdict::kError;  ///< kError, or kWrongDevice for outputs.
 
+  /// What is called is an object that nobody can look into. If the call fails, `origins` has it; that
+  /// it fails is not said.
+  bool is_suspicion = false;
+
   /// A value on the run device that the conflict's other side got its device from: a tensor input
   /// of the method, or the prim::GetAttr of a parameter or buffer. What `origins` made should have
   /// followed it. May be null.

@@ -13,6 +13,7 @@ bool has_effect(const jit::Node& node) {
     case c10::prim::CallMethod:
     case c10::prim::CallFunction:
     case c10::prim::SetAttr:
+    case c10::prim::fork:
       return true;
     default:
       break;
@@ -31,6 +32,7 @@ Liveness::Liveness(jit::Graph& graph) {
     const jit::Node* node = pending_.back();
     pending_.pop_back();
     mark_inputs(*node);
+    if (node->kind() == c10::prim::fork) mark_inputs(*node->g(c10::attr::Subgraph)->return_node());
     for (const jit::Block* block : node->blocks()) mark_inputs(*block->return_node());
   }
 }
@@ -39,6 +41,7 @@ void Liveness::find_effects(jit::Block& block) {
   for (jit::Node* node : block.nodes()) {
     if (has_effect(*node)) mark(node);
     for (jit::Block* inner : node->blocks()) find_effects(*inner);
+    if (node->kind() == c10::prim::fork) find_effects(*node->g(c10::attr::Subgraph)->block());
   }
 }
 

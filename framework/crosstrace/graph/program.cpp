@@ -138,10 +138,18 @@ const InlinedMethod* Program::find_method(const std::string& name) const {
   return nullptr;
 }
 
+bool is_main(const Program& program, const InlinedMethod& method) {
+  const bool has_forward = program.find_method("forward") != nullptr;
+  return has_forward ? method.name == "forward" : method.is_entry;
+}
+
 void for_each_node(const jit::Block& block, const std::function<void(jit::Node&)>& visit) {
   for (jit::Node* node : const_cast<jit::Block&>(block).nodes()) {
     visit(*node);
     for (const jit::Block* inner : node->blocks()) for_each_node(*inner, visit);
+    if (node->kind() == c10::prim::fork) {
+      for_each_node(*node->g(c10::attr::Subgraph)->block(), visit);
+    }
   }
 }
 

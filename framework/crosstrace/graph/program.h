@@ -72,7 +72,11 @@ class Program {
   std::unordered_set<const at::TensorImpl*> moving_;
 };
 
-/// Every node of a graph in the order of execution, those of nested blocks included.
+/// Whether users call the method whatever else they call: forward, and where there is none, every
+/// entry.
+bool is_main(const Program& program, const InlinedMethod& method);
+
+/// Every node in the order of execution, with those of blocks and of what forks call (own graphs).
 void for_each_node(const torch::jit::Block& block,
                    const std::function<void(torch::jit::Node&)>& visit);
 

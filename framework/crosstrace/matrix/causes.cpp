@@ -27,7 +27,7 @@ bool is_about_devices(std::string_view message) {
 
 bool is_about_kernels(std::string_view message) {
   return contains_any(message, {"Could not run", "not implemented for", "Unknown builtin op",
-                                "no kernel", "kernel image"});
+                                "no kernel", "no CUDA kernel", "kernel image"});
 }
 
 bool is_about_shapes(std::string_view message) {
@@ -65,12 +65,48 @@ std::set<std::string_view> rules_of(const CellResult& result) {
   }
 }
 
+/// The sentence of a missing kernel speaks of devices too: it says which one has it.
+bool refused_devices(const CellResult& result) {
+  const std::string line = first_line(result.message);
+  return result.verdict == Verdict::kError && is_about_devices(line) && !is_about_kernels(line);
+}
+
 /// A prediction speaks of devices; a cell that failed otherwise did not fail of what it names.
-bool came_true(const Prediction& prediction, const CellResult& result) {
-  if (prediction.answer == Prediction::Answer::kMatches) return false;
-  if (prediction.verdict == Verdict::kWrongDevice) return result.verdict == Verdict::kWrongDevice;
-  if (result.verdict == Verdict::kCrashed) return true;
-  return result.verdict == Verdict::kError && is_about_devices(first_line(result.message));
+/// @returns the causes of what came true of it, of a "may" too, whatever was surer; null if nothing.
+const std::vector<std::string>* came_true(const Prediction& prediction, const CellResult& result) {
+  const bool died = refused_devices(result) || result.verdict == Verdict::kCrashed;
+  if (!died && result.verdict != Verdict::kWrongDevice) return nullptr;
+  const auto causes =
+      prediction.causes_by_verdict.find(died ? Verdict::kError : Verdict::kWrongDevice);
+  return causes == prediction.causes_by_verdict.end() ? nullptr : &causes->second;
+}
+
+/// What the prediction names of those of `rule`.
+std::set<std::string_view> causes_in(const Prediction& prediction, const Diagnosis& diagnosis,
+                                     std::string_view rule) {
+  std::set<std::string_view> causes;
+  for (const Finding& finding : diagnosis.findings) {
+    const auto& all = prediction.causes;
+    const bool is_named = std::find(all.begin(), all.end(), finding.id) != all.end();
+    if (is_named && finding.rule == rule) causes.insert(finding.id);
+  }
+  return causes;
+}
+
+/// What a script raises is in its author's words, which tell nobody that a device was the reason;
+/// but a branch that was to raise here did.
+std::set<std::string_view> predicted_causes(const CellResult& result, const Diagnosis& diagnosis) {
+  const auto found = diagnosis.predictions.find({result.id.transfer, result.id.run_device});
+  if (found == diagnosis.predictions.end()) return {};
+  const Prediction& prediction = found->second;
+  if (result.raised) {
+    auto branches = causes_in(prediction, diagnosis, "device-branch");
+    if (!branches.empty()) return branches;
+  }
+  if (const auto* causes = came_true(prediction, result)) return {causes->begin(), causes->end()};
+  // An operator refused devices that diagnosis did not see, so an object hides them.
+  if (!refused_devices(result)) return {};
+  return {prediction.suspects.begin(), prediction.suspects.end()};
 }
 
 /// A program that dies of a backend that is not here has named it: in a literal, or where a tensor
@@ -101,11 +137,7 @@ std::vector<std::string> causes_of(const CellResult& result, const Diagnosis& di
                                    const std::vector<Finding>& differences,
                                    const FirstDifference& blame) {
   if (!is_failure(result.verdict)) return {};
-  std::set<std::string_view> predicted;
-  const auto prediction = diagnosis.predictions.find({result.id.transfer, result.id.run_device});
-  if (prediction != diagnosis.predictions.end() && came_true(prediction->second, result)) {
-    predicted.insert(prediction->second.causes.begin(), prediction->second.causes.end());
-  }
+  const std::set<std::string_view> predicted = predicted_causes(result, diagnosis);
   const std::set<std::string_view> rules = rules_of(result);
   std::vector<std::string> causes;
   const auto add_fitting = [&](const std::vector<Finding>& findings) {

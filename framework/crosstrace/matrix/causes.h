@@ -17,10 +17,12 @@
 namespace crosstrace {
 
 /// Ids of findings, in the order of `diagnosis`: those at the operator that `blame` names; those
-/// that the prediction for the cell names, if it is the failure that was predicted; and those of
-/// rules that predict no cell, as they fit the verdict: `random`, `device-branch` and
-/// `backend-specialised` for numbers, `baked-shape` for shapes, `baked-dtype` for dtypes,
-/// `missing-kernel`, `backend-specialised` and `storage-location` for what cannot run or load.
+/// that the prediction for the cell names, if it is the failure that was predicted, of an exception
+/// that a script raised only the branch that raises, and its suspects if it fails of devices though
+/// none was predicted; and those of rules that predict no cell, as they fit the verdict: `random`,
+/// `device-branch` and `backend-specialised` for numbers, `baked-shape` for shapes, `baked-dtype`
+/// for dtypes, `missing-kernel`, `backend-specialised` and `storage-location` for what cannot run or
+/// load.
 /// Empty for a cell that did not fail.
 /// @param differences of traces of the model, if it was traced.
 std::vector<std::string> causes_of(const CellResult& result, const Diagnosis& diagnosis,

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <ATen/core/grad_mode.h>
+#include <crosstrace/base/call_method.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
 #include <crosstrace/devices/seed.h>
@@ -12,6 +12,14 @@
 #include <stdexcept>
 
 namespace crosstrace {
+
+Cell::Cell(Session& session, const Model& model, CellId id)
+    : session_(session), model_(model), id_(std::move(id)) {
+  if (id_.method != model_.method) {
+    throw std::invalid_argument("a cell of " + id_.method + " was given the inputs of " +
+                                model_.method);
+  }
+}
 
 std::optional<Failure> Cell::export_failure() const {
   std::optional<Failure> failure =
@@ -64,17 +72,16 @@ Inputs Cell::inputs_on(const std::string& name, std::size_t set) const {
 }
 
 c10::IValue Cell::call(const Inputs& inputs) {
-  const at::NoGradGuard no_grad;
   torch::jit::Module& callee = module();  // Making it may draw random numbers, so it comes first.
   const PrecisionScope scope(session_.precision(model_));
   seed_generators(session_.options().seed);
-  return callee.forward(inputs);
+  return call_method(callee, id_.method, inputs);
 }
 
-const c10::IValue& Cell::reference(std::size_t set) {
+c10::IValue Cell::reference(std::size_t set) {
   const Reference& reference = session_.reference(model_);
   if (reference.failure) throw std::runtime_error("no reference: " + reference.failure->message);
-  return reference.outputs.at(set).front();
+  return reference.outputs.at(set).front().deepcopy();
 }
 
 }  // namespace crosstrace

@@ -30,8 +30,9 @@ namespace crosstrace {
 /// counted from 0. For one thread, as the session is.
 class Cell {
  public:
-  Cell(Session& session, const Model& model, CellId id)
-      : session_(session), model_(model), id_(std::move(id)) {}
+  /// @param model of the cell's method: one of `methods_of`.
+  /// @throws std::invalid_argument if it is of another.
+  Cell(Session& session, const Model& model, CellId id);
 
   const CellId& id() const noexcept { return id_; }
   const Model& model() const noexcept { return model_; }
@@ -57,21 +58,22 @@ class Cell {
   torch::jit::Module module_on(const std::string& device, Precision precision) const;
   Inputs inputs_on(const std::string& device, std::size_t set = 0) const;
 
-  /// Calls forward once: in the model's precision, without autograd, LibTorch's generators seeded
-  /// as for the reference. Does not synchronise.
-  /// @throws what forward throws.
+  /// Calls the cell's method once: in the model's precision, without autograd unless the method
+  /// differentiates itself, LibTorch's generators seeded as for the reference. Does not synchronise.
+  /// @throws what the method throws.
   c10::IValue call(const Inputs& inputs);
 
   /// What the model answers on the CPU, and an archive at home, to the first call with
-  /// `inputs(set)`; on the CPU. Valid as long as the session.
+  /// `inputs(set)`; on the CPU, a copy.
   /// @throws std::runtime_error if there is no reference; std::out_of_range if there is no such
   /// set.
-  const c10::IValue& reference(std::size_t set = 0);
+  c10::IValue reference(std::size_t set = 0);
 
   /// Runs every input set several times and compares each answer with the reference. Never throws;
   /// a signal on this thread is a verdict too. If it fails, says at which operator and why, as far
   /// as that can be told. Waits for all accelerators at its end: an error that comes late is this
-  /// cell's, and a device that it lost is not asked again.
+  /// cell's, and a device that it lost is not asked again. What the model set for the whole process
+  /// (process_state.h) is put back.
   CellResult run();
 
  private:

@@ -41,6 +41,7 @@ struct CellResult {
   /// Its first line stands alone in a table. Empty for a match within rtol and atol that stayed on
   /// the run device.
   std::string message;
+  bool raised = false;  ///< Of an error: a script's own `raise` or `assert` made it.
   std::vector<LeafComparison> outputs;  ///< Of the call that decided; empty if no call returned.
   /// Of a strict cell on a CUDA or simulated device whose export would run in TF32 as it is.
   std::optional<PrecisionEffect> as_exported = std::nullopt;

@@ -6,6 +6,7 @@
 
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/precision.h>
+#include <crosstrace/devices/process_state.h>
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/explain.h>
 #include <crosstrace/matrix/judge.h>
@@ -98,6 +99,7 @@ void Cell::apply_expectation(CellResult& result) const {
 CellResult Cell::run() {
   CellResult result;
   result.id = id_;
+  const ProcessStateScope process;
   const auto start = std::chrono::steady_clock::now();
   evaluate(result);
   result.duration_ms =

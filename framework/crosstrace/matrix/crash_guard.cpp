@@ -1,88 +1,22 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <ATen/ThreadLocalState.h>
 #include <c10/util/Exception.h>
 #include <c10/util/Type.h>
+#include <crosstrace/base/signal_guard.h>
 #include <crosstrace/matrix/crash_guard.h>
 #include <crosstrace/matrix/missing_backend.h>
 #include <cxxabi.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <string.h>
 #include <torch/csrc/jit/frontend/tracer.h>
-#include <unistd.h>
+#include <torch/csrc/jit/runtime/jit_exception.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
+#include <cctype>
 #include <exception>
-#include <memory>
 #include <typeinfo>
 
 namespace crosstrace {
 namespace {
-
-constexpr std::array kSignals = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-
-// Read by the signal handler: where this thread continues, null outside of guarded().
-thread_local sigjmp_buf* t_landing = nullptr;
-
-/// A model that calls exit() would end the run, and with its own exit code, as if all were well.
-void on_exit_inside() {
-  if (t_landing == nullptr) return;
-  std::fputs("crosstrace: a model called exit() in the middle of a cell\n", stderr);
-  _exit(1);
-}
-
-void on_signal(int signal_number) {
-  if (t_landing != nullptr) siglongjmp(*t_landing, signal_number);
-  ::signal(signal_number, SIG_DFL);
-  ::raise(signal_number);
-}
-
-/// A stack for handlers, since the thread's own is used up where recursion without end is the
-/// crash.
-class HandlerStack {
- public:
-  HandlerStack() : memory_(new char[kBytes]) {
-    stack_t stack{};
-    stack.ss_sp = memory_.get();
-    stack.ss_size = kBytes;
-    sigaltstack(&stack, &previous_);
-  }
-  ~HandlerStack() { sigaltstack(&previous_, nullptr); }
-
- private:
-  static constexpr std::size_t kBytes = 64 * 1024;
-  std::unique_ptr<char[]> memory_;
-  stack_t previous_{};
-};
-
-/// Installs the handlers and this thread's landing place, and puts back what was there.
-class SignalScope {
- public:
-  explicit SignalScope(sigjmp_buf* landing) : previous_landing_(t_landing) {
-    static const int watched = std::atexit(on_exit_inside);
-    (void)watched;
-    t_landing = landing;
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    action.sa_flags = SA_ONSTACK;
-    for (std::size_t i = 0; i < kSignals.size(); ++i)
-      sigaction(kSignals[i], &action, &previous_[i]);
-  }
-  ~SignalScope() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i)
-      sigaction(kSignals[i], &previous_[i], nullptr);
-    t_landing = previous_landing_;
-  }
-
- private:
-  HandlerStack stack_;
-  sigjmp_buf* previous_landing_;
-  std::array<struct sigaction, kSignals.size()> previous_{};
-};
 
 Failure foreign_exception() {
   const std::type_info* type = abi::__cxa_current_exception_type();
@@ -95,6 +29,8 @@ std::optional<Failure> run_catching(const std::function<void()>& work) {
   try {
     work();
     return std::nullopt;
+  } catch (const torch::jit::JITException& error) {
+    return Failure{Verdict::kError, error_text(error.what()), /*raised=*/true};
   } catch (const c10::Error& error) {
     return Failure{Verdict::kError, error_text(error.what_without_backtrace())};
   } catch (const std::exception& error) {
@@ -115,26 +51,66 @@ std::string without_end(std::string text) {
   return text;
 }
 
-Failure crash(int signal_number) {
-  const char* name = sigabbrev_np(signal_number);
-  return {Verdict::kCrashed, std::string("crashed: SIG") + (name == nullptr ? "?" : name) + " (" +
-                                 strsignal(signal_number) + ")"};
+/// The exception at the end of an interpreter's text.
+struct Cause {
+  std::size_t start = 0;
+  std::string text;
+};
+
+/// Behind the last traceback: where a task that a script forked died, there are several, and the
+/// innermost is the last. Of a module that was made in this process only the heading is there.
+std::size_t end_of_tracebacks(const std::string& text) {
+  constexpr std::string_view kHere = "<--- HERE\n";
+  constexpr std::string_view kHeading = "(most recent call last):\n";
+  const std::size_t here = text.rfind(kHere);
+  const std::size_t heading = text.rfind(kHeading);
+  const bool has_lines =
+      here != std::string::npos && (heading == std::string::npos || here > heading);
+  if (has_lines) return here + kHere.size();
+  return heading == std::string::npos ? heading : heading + kHeading.size();
+}
+
+/// `builtins.ValueError` gives `ValueError`; empty if the line does not begin with the name of a
+/// class and `: `, as LibTorch writes it (interpreter.cpp, handleError).
+std::string class_at(std::string_view line) {
+  const std::string_view name = line.substr(0, std::min(line.find(": "), line.size()));
+  const auto is_of_name = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.'; };
+  const bool is_class =
+      name.size() < line.size() && std::all_of(name.begin(), name.end(), is_of_name);
+  return is_class ? std::string(name.substr(name.rfind('.') + 1)) : "";
+}
+
+/// `ValueError: no weights` of a line that names a class and what follows it, `no weights` of
+/// RuntimeError, which is LibTorch's own word too, and `ValueError` where there are no words.
+std::string exception_text(const std::string& name, const std::string& text) {
+  const std::string words = text.substr(text.find(": ") + 2);
+  if (words.find_first_not_of('\n') == std::string::npos) return name;
+  return name == "RuntimeError" ? words : name + ": " + words;
+}
+
+/// The lines of code behind the marked one come first; they are indented, or no class.
+std::optional<Cause> cause_in(const std::string& text) {
+  if (text.find("TorchScript interpreter") == std::string::npos) return std::nullopt;
+  for (std::size_t start = end_of_tracebacks(text); start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    const std::string name = class_at(std::string_view(text).substr(start, end - start));
+    if (!name.empty()) return Cause{start, exception_text(name, text.substr(start))};
+    start = end + 1;
+  }
+  constexpr std::string_view kRuntimeError = "RuntimeError: ";
+  const std::size_t mark = text.rfind(kRuntimeError);
+  if (mark == std::string::npos) return std::nullopt;
+  return Cause{mark, text.substr(mark + kRuntimeError.size())};
 }
 
 }  // namespace
 
 std::optional<Failure> guarded(const std::function<void()>& work) {
-  const at::ThreadLocalState state;
-  // A trace is thread-local too, and no part of that state (ATen/ThreadLocalState.h).
   const auto tracing = torch::jit::tracer::getTracingState();
-  sigjmp_buf landing;
-  SignalScope scope(&landing);
-  if (const int signal_number = sigsetjmp(landing, /*savemask=*/1)) {
-    at::ThreadLocalState::setThreadLocalState(state);
-    torch::jit::tracer::setTracingState(tracing);
-    return crash(signal_number);
+  std::optional<Failure> failure;
+  if (const int died_of = run_until_signal([&] { failure = run_catching(work); })) {
+    return Failure{Verdict::kCrashed, "crashed: " + describe_signal(died_of)};
   }
-  std::optional<Failure> failure = run_catching(work);
   if (failure) torch::jit::tracer::setTracingState(tracing);
   return failure;
 }
@@ -142,11 +118,9 @@ std::optional<Failure> guarded(const std::function<void()>& work) {
 std::string error_text(const std::string& what) {
   const std::string text =
       shorten_missing_backend(what.substr(0, what.find("\nException raised from")));
-  constexpr std::string_view kMark = "RuntimeError: ";
-  const std::size_t mark = text.rfind(kMark);
-  if (mark == std::string::npos || text.find("TorchScript interpreter") == std::string::npos)
-    return text;
-  return without_end(text.substr(mark + kMark.size())) + "\n" + without_end(text.substr(0, mark));
+  const std::optional<Cause> cause = cause_in(text);
+  if (!cause) return text;
+  return without_end(cause->text) + "\n" + without_end(text.substr(0, cause->start));
 }
 
 }  // namespace crosstrace

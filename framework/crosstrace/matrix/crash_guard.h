@@ -23,6 +23,7 @@ namespace crosstrace {
 struct Failure {
   Verdict verdict = Verdict::kError;
   std::string message;  ///< The first line stands alone.
+  bool raised = false;  ///< By a `raise` or `assert` of a script, not by an operator.
 };
 
 /// Runs `work` on this thread. An exception of any type becomes `error`. A signal (SIGABRT,
@@ -35,8 +36,9 @@ struct Failure {
 /// @returns nothing if `work` came to its end.
 std::optional<Failure> guarded(const std::function<void()>& work);
 
-/// The cause first: TorchScript's interpreter puts it last, behind its traceback. C++ frames are
-/// left out.
+/// The cause first: TorchScript's interpreter puts it last, behind its traceback. An exception that a
+/// script raised keeps the name of its class, `ValueError: no weights`, unless that is RuntimeError.
+/// C++ frames are left out.
 std::string error_text(const std::string& what);
 
 }  // namespace crosstrace

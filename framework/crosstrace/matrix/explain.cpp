@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/devices/move.h>
 #include <crosstrace/matrix/causes.h>
 #include <crosstrace/matrix/cell.h>
@@ -31,8 +32,22 @@ bool has_wrong_answer(Verdict verdict) {
   }
 }
 
+/// What forward wrote into its arguments and buffers is no value of an operator that a search for
+/// the first difference could end at.
+bool is_in_answer(const CellResult& result) {
+  const auto differs = [](const LeafComparison& leaf) {
+    return leaf.difference != Difference::kNone;
+  };
+  const auto differs_in_answer = [&](const LeafComparison& leaf) {
+    return differs(leaf) && leaf.path.starts_with("output");
+  };
+  return std::none_of(result.outputs.begin(), result.outputs.end(), differs) ||
+         std::any_of(result.outputs.begin(), result.outputs.end(), differs_in_answer);
+}
+
 DifferenceSide side_on(const Cell& cell, const std::string& device, std::size_t set) {
-  return {[&cell, device] { return cell.module_on(device); }, cell.inputs_on(device, set)};
+  return {[&cell, device] { return cell.module_on(device); }, cell.inputs_on(device, set),
+          cell.id().method};
 }
 
 FirstDifference blame(const Cell& cell, Session& session, std::size_t set,
@@ -110,7 +125,7 @@ void add_recorded_flags(const std::vector<Finding>& findings, CellResult& result
 
 void explain(const Cell& cell, Session& session, std::size_t set, CellResult& result) {
   FirstDifference found;
-  if (has_wrong_answer(result.verdict)) {
+  if (has_wrong_answer(result.verdict) && is_in_answer(result)) {
     // An export that dies on the CPU has nothing to be compared with.
     (void)guarded([&] {
       const PrecisionScope scope(session.precision(cell.model()));
@@ -120,11 +135,12 @@ void explain(const Cell& cell, Session& session, std::size_t set, CellResult& re
   }
   if (result.verdict == Verdict::kUnstable) name_fuser(cell, session.options(), set, result);
   const bool is_tf32 = comes_from_tf32(cell, session, set, result);
-  (void)guarded([&] {
+  const auto failure = guarded([&] {
     const std::vector<Finding> more = differences(cell, session, result);
     result.causes = causes_of(result, diagnosis(cell, session), more, found);
     if (is_tf32) add_recorded_flags(diagnosis(cell, session).findings, result);
   });
+  if (failure) result.message += "\nno cause could be looked for: " + first_line(failure->message);
   settle_random(cell, session, set, result);
 }
 

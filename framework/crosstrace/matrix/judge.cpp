@@ -6,11 +6,14 @@
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
+#include <crosstrace/export/buffers.h>
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/judge.h>
+#include <crosstrace/matrix/left_behind.h>
 #include <crosstrace/observe/placement_recorder.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace crosstrace {
 namespace {
@@ -37,6 +40,13 @@ Verdict verdict_of(Difference difference) {
 bool is_excused(const LeafComparison& leaf) {
   return leaf.difference == Difference::kNone && leaf.evidence &&
          leaf.evidence->decided_by == Evidence::DecidedBy::kEvidence;
+}
+
+/// False also where only what a call wrote differs.
+bool differs_in_answer(const std::vector<LeafComparison>& leaves) {
+  return std::any_of(leaves.begin(), leaves.end(), [](const LeafComparison& leaf) {
+    return leaf.difference != Difference::kNone && leaf.path.starts_with("output");
+  });
 }
 
 /// The greatest share of its limit that evidence found among outputs that it let pass; 0 if it was
@@ -68,13 +78,18 @@ class SetJudge {
  public:
   SetJudge(Cell& cell, std::size_t set, const RefereeSource& referee, const RunOptions& options,
            bool is_of_cpu, c10::Device run_device, PlacementRecorder& recorder, CellResult& result)
-      : cell_(cell), set_(set), options_(options), recorder_(recorder), result_(result) {
+      : cell_(cell),
+        set_(set),
+        referee_(referee),
+        options_(options),
+        recorder_(recorder),
+        result_(result) {
     compare_options_.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
     compare_options_.device = run_device;
     const bool is_fixed = options.tolerance_mode == ToleranceMode::kFixed;
     if (compare_options_.tolerance || is_fixed) return;
     EvidenceOptions& evidence = compare_options_.evidence.emplace();
-    evidence.referee = [&referee, set, this]() -> const Referee& { return referee(set, call_); };
+    evidence.referee = [this]() -> const Referee& { return referee_(set_, call_); };
     const Precision precision = cell.model().precision.value_or(options.precision);
     evidence.may_be_tf32 = precision != Precision::kStrict && may_round_to_tf32(run_device);
     if (!is_of_cpu) evidence.reference = "the reference";
@@ -88,9 +103,10 @@ class SetJudge {
     }
   }
 
-  void compare_with(const std::vector<c10::IValue>& expected) {
+  /// @param left what the calls of the reference wrote; empty if that is not known.
+  void compare_with(const std::vector<c10::IValue>& expected, const std::vector<LeftBehind>& left) {
     for (call_ = 0; call_ < options_.runs && undecided(); ++call_) {
-      settle_if_dead(call_, [&] { compare_call(call_, answer(), expected); });
+      settle_if_dead(call_, [&] { compare_call(call_, answer(), expected, left); });
     }
     if (first_difference_ == Difference::kNone || !undecided()) return;
     settle(verdict_of(first_difference_), which(0) + first_.message());
@@ -106,14 +122,72 @@ class SetJudge {
 
   template <class Work>
   void settle_if_dead(int call, Work work) {
-    if (auto failure = guarded(work)) settle(failure->verdict, which(call) + failure->message);
+    const auto failure = guarded(work);
+    if (!failure) return;
+    settle(failure->verdict, which(call) + failure->message);
+    result_.raised = failure->raised;
   }
 
   /// Only the call itself is recorded, not the copies that CrossTrace makes around it.
   c10::IValue answer() {
-    const Inputs inputs = cell_.inputs(set_);
+    inputs_ = cell_.inputs(set_);
+    before_ = writable(inputs_, buffers_of(cell_.module()));
+    watch_.emplace(before_);
     const PlacementRecorder::Scope scope(recorder_);
-    return cell_.call(inputs);
+    return cell_.call(inputs_);
+  }
+
+  /// With the name of the argument for its number.
+  std::string shown(const std::string& name) {
+    const std::string kArgument = "argument ";
+    if (!name.starts_with(kArgument)) return name;
+    const auto& schema = cell_.module().get_method("forward").function().getSchema();
+    const std::size_t i = std::stoul(name.substr(kArgument.size())) + 1;  // The first is self.
+    return i < schema.arguments().size() ? kArgument + schema.arguments()[i].name() : name;
+  }
+
+  /// A tensor that was written has to be where it was before.
+  CompareOptions options_for(const std::string& name, int call) {
+    CompareOptions options = compare_options_;
+    options.name = shown(name) + " after call " + std::to_string(call + 1);
+    const c10::IValue& before = before_.at(name);
+    options.device = std::nullopt;
+    if (before.isTensor() && before.toTensor().defined()) {
+      options.device = before.toTensor().device();
+    }
+    if (options.evidence) {
+      options.evidence->referee = [this, name]() -> const Referee& {
+        return referee_of_written(name);
+      };
+    }
+    return options;
+  }
+
+  const Referee& referee_of_written(const std::string& name) {
+    const Referee& whole = referee_(set_, call_);
+    written_referee_ = {};
+    written_referee_.why_not = whole.why_not;
+    const auto found = whole.written.find(name);
+    if (found != whole.written.end()) {
+      written_referee_.in_float64 = found->second.first;
+      written_referee_.in_own_precision = found->second.second;
+    } else if (whole.why_not.empty()) {
+      written_referee_.why_not = "the export has no " + name;
+    }
+    return written_referee_;
+  }
+
+  /// What the call wrote is part of what it answers.
+  void compare_written(int call, const LeftBehind& expected, Comparison& comparison) {
+    const Writable after = writable(inputs_, buffers_of(cell_.module()));
+    for (const auto& [name, left] : expected) {
+      const auto now = after.find(name);
+      if (now == after.end() || !before_.contains(name)) continue;
+      if (!left.written && !watch_->was_written(name, now->second)) continue;
+      const Comparison written = compare(now->second, left.value, options_for(name, call));
+      comparison.leaves.insert(comparison.leaves.end(), written.leaves.begin(),
+                               written.leaves.end());
+    }
   }
 
   /// Of answers that match, the one that evidence finds nearest to its limit is told.
@@ -126,8 +200,11 @@ class SetJudge {
 
   /// Reading the answer of an accelerator also makes it report its errors in the call that made
   /// them.
-  void compare_call(int call, const c10::IValue& output, const std::vector<c10::IValue>& expected) {
-    const Comparison comparison = compare(output, expected.at(call), compare_options_);
+  void compare_call(int call, const c10::IValue& output, const std::vector<c10::IValue>& expected,
+                    const std::vector<LeftBehind>& left) {
+    Comparison comparison = compare(output, expected.at(call), compare_options_);
+    if (!left.empty()) compare_written(call, left.at(call), comparison);
+    const bool repeats = bitwise_equal(expected[call], expected[0]);
     if (call == 0) {
       first_output_ = output;
       first_ = comparison;
@@ -136,9 +213,12 @@ class SetJudge {
       keep_if_nearer_to_limit(comparison);
     } else if (first_difference_ == Difference::kNone) {
       keep_if_nearer_to_limit(comparison);
-      if (!comparison.matches())
-        settle_unstable(call, comparison, bitwise_equal(expected[call], expected[0]));
-    } else if (bitwise_equal(expected[call], expected[0])) {
+      if (comparison.matches()) return;
+      const bool is_answer = differs_in_answer(comparison.leaves);
+      const bool writes_the_same =
+          is_answer || left.empty() || same_left_behind(left[call], left[0]);
+      settle_unstable(call, comparison, repeats && writes_the_same);
+    } else if (repeats) {
       CompareOptions anywhere = compare_options_;
       anywhere.device = std::nullopt;
       anywhere.evidence = std::nullopt;
@@ -164,11 +244,16 @@ class SetJudge {
 
   Cell& cell_;
   std::size_t set_;
+  const RefereeSource& referee_;
   const RunOptions& options_;
   PlacementRecorder& recorder_;
   CellResult& result_;
   CompareOptions compare_options_;
   int call_ = 0;
+  Inputs inputs_;    // Of the last call, which may have written into them.
+  Writable before_;  // The arguments and buffers that it was given.
+  std::optional<WriteWatch> watch_;
+  Referee written_referee_;
   c10::IValue first_output_;
   Comparison first_;
   Difference first_difference_ = Difference::kNone;
@@ -187,18 +272,26 @@ std::size_t judge_sets(Cell& cell, const Reference& reference, const RefereeSour
   for (; set < cell.model().inputs.size() && result.verdict == Verdict::kMatch; ++set) {
     const bool is_of_cpu = !options.expected && reference.home.device == "cpu";
     SetJudge judge(cell, set, referee, options, is_of_cpu, device, recorder, result);
-    reference.failure ? judge.run_only() : judge.compare_with(reference.outputs.at(set));
+    const bool knows_written = set < reference.left.size();
+    reference.failure
+        ? judge.run_only()
+        : judge.compare_with(reference.outputs.at(set),
+                             knows_written ? reference.left[set] : std::vector<LeftBehind>{});
   }
   result.placement = recorder.proof();
   return set - 1;
 }
 
-void judge_trust(const Reference& reference, CellResult& result) {
+/// @param trusted why the author trusts a reference that seems to prove nothing; may be empty.
+void judge_trust(const Reference& reference, const std::string& trusted, CellResult& result) {
   if (result.verdict != Verdict::kMatch) return;
   if (reference.failure) {
     result.verdict = Verdict::kUntrusted;
     result.message = "it ran, but there is nothing to compare with: the reference on " +
                      describe(reference.home) + " failed: " + reference.failure->message;
+  } else if (!reference.untrusted.empty() && !trusted.empty()) {
+    result.message += (result.message.empty() ? "" : "\n") + reference.untrusted +
+                      "; trusted all the same: " + trusted;
   } else if (!reference.untrusted.empty()) {
     result.verdict = Verdict::kUntrusted;
     result.message = reference.untrusted;
@@ -212,7 +305,7 @@ std::size_t judge_calls(Cell& cell, const Reference& reference, const RefereeSou
   result.verdict = Verdict::kMatch;
   const std::size_t set = judge_sets(cell, reference, referee, options, result);
   if (result.verdict == Verdict::kMatch) result.message = evidence_of(result.outputs);
-  judge_trust(reference, result);
+  judge_trust(reference, cell.model().trusted, result);
   const std::string strays = result.placement.describe_strays();
   if (!strays.empty()) result.message += (result.message.empty() ? "" : "\n") + strays;
   return set;

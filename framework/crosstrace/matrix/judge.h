@@ -20,8 +20,9 @@ using RefereeSource = std::function<const Referee&(std::size_t set, int call)>;
 
 /// Calls the cell `options.runs` times with each input set and sets verdict, message and outputs of
 /// `result`: what a call died of; else the difference of the first call that has one, or `unstable`
-/// if calls of one set disagree; else `untrusted` if there is no reference or it proves nothing;
-/// else `match`. Records where the operators of all calls ran, and says in the message if some
+/// if calls of one set disagree; else `untrusted` if there is no reference or it proves nothing and
+/// the model's author does not say otherwise; else `match`. What a call writes into arguments and
+/// buffers is compared as its answer is. Records where the operators of all calls ran, and says in the message if some
 /// left the run device; that alone is no failure. Where no tolerance is given, numbers outside
 /// those of torch.testing are the referee's to decide, and the message of a match says so.
 /// @returns the input set that decided.

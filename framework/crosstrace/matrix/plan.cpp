@@ -19,14 +19,13 @@ std::vector<Transfer> default_transfers(const std::string& trace_device,
   return {Transfer::kTo, Transfer::kLoad};
 }
 
-}  // namespace
-
-std::vector<CellId> plan_cells(const Model& model, const std::vector<std::string>& devices,
-                               const std::vector<Transfer>& transfers,
-                               const std::optional<Whereabouts>& whereabouts) {
+std::vector<CellId> plan_method(const Model& model, const std::vector<std::string>& devices,
+                                const std::vector<Transfer>& transfers,
+                                const std::optional<Whereabouts>& whereabouts) {
   std::vector<CellId> cells;
   const StandIns stand_ins = whereabouts ? whereabouts->stand_ins : StandIns();
   for (ExportKind kind : export_kinds(model)) {
+    if (kind == ExportKind::kTrace && model.method != "forward") continue;  // It has forward alone.
     const std::vector<std::string> trace_devices =
         kind != ExportKind::kArchive
             ? devices
@@ -36,9 +35,23 @@ std::vector<CellId> plan_cells(const Model& model, const std::vector<std::string
         for (Transfer transfer : transfers.empty()
                                      ? default_transfers(trace_device, run_device, stand_ins)
                                      : transfers) {
-          cells.push_back({model.name, kind, trace_device, transfer, run_device});
+          cells.push_back({model.name, kind, trace_device, transfer, run_device, model.method});
         }
       }
+    }
+  }
+  return cells;
+}
+
+}  // namespace
+
+std::vector<CellId> plan_cells(const Model& model, const std::vector<std::string>& devices,
+                               const std::vector<Transfer>& transfers,
+                               const std::optional<Whereabouts>& whereabouts) {
+  std::vector<CellId> cells;
+  for (const Model& one : methods_of(model)) {
+    for (CellId& id : plan_method(one, devices, transfers, whereabouts)) {
+      cells.push_back(std::move(id));
     }
   }
   return cells;

@@ -31,7 +31,8 @@
 namespace crosstrace {
 
 /// Every pair of trace device and run device among `devices`, whether they are there or not, for
-/// every export of the model. An archive has one trace device, see `Archive::home`.
+/// every method that has inputs (a trace has forward alone) of every export of the model. An archive
+/// has one trace device, see `Archive::home`.
 /// @param transfers empty: `to` and `load` for every pair, `as_traced` where both devices are the
 /// same, or one stands in for the other.
 /// @param whereabouts of an archive, where they are known; else its program is read, without its

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <ATen/core/grad_mode.h>
+#include <crosstrace/base/call_method.h>
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/seed.h>
@@ -27,10 +27,9 @@ class Caller {
 
   c10::IValue answer(std::size_t set) {
     const Inputs inputs = cell_.inputs(set);
-    const at::NoGradGuard no_grad;
     const PrecisionScope scope(precision_);
     seed_generators(session_.options().seed);
-    return module_.forward(inputs);
+    return call_method(module_, cell_.id().method, inputs);
   }
 
  private:

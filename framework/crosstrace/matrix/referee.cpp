@@ -3,10 +3,12 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/core/grad_mode.h>
+#include <crosstrace/base/call_method.h>
 #include <crosstrace/devices/seed.h>
+#include <crosstrace/export/buffers.h>
 #include <crosstrace/graph/float64_copy.h>
 #include <crosstrace/matrix/crash_guard.h>
+#include <crosstrace/matrix/left_behind.h>
 #include <crosstrace/matrix/referee.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
@@ -32,15 +34,26 @@ at::Tensor generator_state() {
   return generator.get_state();
 }
 
-/// The generators are seeded for each call, as for the device's.
-c10::IValue call(torch::jit::Module& module, const Inputs& inputs, std::uint64_t seed) {
+struct Answer {
+  c10::IValue output;
+  Writable left;
+};
+
+/// The generators are seeded for each call, as for the device's. What the call wrote is left in
+/// `inputs`.
+Answer call(torch::jit::Module& module, const std::string& method, const Inputs& inputs,
+            std::uint64_t seed) {
   seed_generators(seed);
   const at::Tensor before = generator_state();
-  c10::IValue output = module.forward(inputs).deepcopy();  // It may be the module's own state.
+  Answer answer;
+  answer.output =
+      call_method(module, method, inputs).deepcopy();  // It may be the module's own state.
   if (!generator_state().equal(before)) {
     throw std::runtime_error("the export draws random numbers");
   }
-  return output;
+  answer.left = writable(inputs, buffers_of(module));
+  for (auto& [name, value] : answer.left) value = value.deepcopy();
+  return answer;
 }
 
 /// Of all calls, in order.
@@ -53,9 +66,9 @@ std::vector<Inputs> inputs_of(const Model& model, const RefereeCalls& calls) {
 }
 
 /// Calls with `inputs`, which are used up.
-std::vector<c10::IValue> answers(const Export& exported, const std::vector<Inputs>& inputs,
-                                 const RefereeCalls& calls, Arithmetic arithmetic) {
-  const at::NoGradGuard no_grad;
+std::vector<Answer> answers(const Export& exported, const std::string& method,
+                            const std::vector<Inputs>& inputs, const RefereeCalls& calls,
+                            Arithmetic arithmetic) {
   torch::jit::Module module = exported.load(c10::kCPU);
   module.eval();
   run_on_cpu(module);
@@ -65,10 +78,19 @@ std::vector<c10::IValue> answers(const Export& exported, const std::vector<Input
     compute_in_float64(module, all);
     for (const c10::IValue& input : all) make_float64(input);
   }
-  std::vector<c10::IValue> outputs;
-  for (const Inputs& one : inputs) outputs.push_back(call(module, one, calls.seed));
-  outputs.erase(outputs.begin(), outputs.end() - calls.runs);
-  return outputs;
+  std::vector<Answer> answers;
+  for (const Inputs& one : inputs) answers.push_back(call(module, method, one, calls.seed));
+  answers.erase(answers.begin(), answers.end() - calls.runs);
+  return answers;
+}
+
+Referee referee_of(const Answer& exact, const Answer& own) {
+  Referee referee{exact.output, own.output, "", {}};
+  for (const auto& [name, value] : exact.left) {
+    const auto found = own.left.find(name);
+    if (found != own.left.end()) referee.written.emplace(name, std::pair(value, found->second));
+  }
+  return referee;
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -77,17 +99,18 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 std::vector<Referee> make_referees(const Export& exported, const Model& model,
                                    const RefereeCalls& calls) {
-  std::vector<c10::IValue> own, exact;
+  std::vector<Answer> own, exact;
   std::vector<Inputs>
       inputs;  // Generators follow the default dtype, so they come before it is set.
   const torch::jit::GraphOptimizerEnabledGuard plain(false);
   auto failure = guarded([&] {
-    own = answers(exported, inputs_of(model, calls), calls, Arithmetic::kOwn);
+    own = answers(exported, model.method, inputs_of(model, calls), calls, Arithmetic::kOwn);
     inputs = inputs_of(model, calls);
   });
   if (!failure) {
     const DefaultDtypeGuard float64(at::kDouble);  // Out here a crash inside cannot leave it set.
-    failure = guarded([&] { exact = answers(exported, inputs, calls, Arithmetic::kFloat64); });
+    failure = guarded(
+        [&] { exact = answers(exported, model.method, inputs, calls, Arithmetic::kFloat64); });
   }
   if (failure) {
     Referee none;
@@ -95,7 +118,7 @@ std::vector<Referee> make_referees(const Export& exported, const Model& model,
     return {none};
   }
   std::vector<Referee> referees;
-  for (std::size_t i = 0; i < exact.size(); ++i) referees.push_back({exact[i], own[i], ""});
+  for (std::size_t i = 0; i < exact.size(); ++i) referees.push_back(referee_of(exact[i], own[i]));
   return referees;
 }
 

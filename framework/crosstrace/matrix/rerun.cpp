@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <ATen/core/grad_mode.h>
+#include <crosstrace/base/call_method.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/move.h>
@@ -32,7 +32,7 @@ c10::IValue answer(const Cell& cell, torch::jit::Module& module, std::size_t set
                    std::uint64_t seed) {
   const Inputs inputs = cell.inputs(set);
   seed_generators(seed);
-  return move_value(module.forward(inputs), c10::kCPU).deepcopy();
+  return move_value(call_method(module, cell.id().method, inputs), c10::kCPU).deepcopy();
 }
 
 c10::IValue first_answer(const Cell& cell, std::size_t set, std::uint64_t seed) {
@@ -45,7 +45,6 @@ c10::IValue first_answer(const Cell& cell, std::size_t set, std::uint64_t seed) 
 bool agrees_without_fuser(const Cell& cell, const RunOptions& options, std::size_t set) {
   if (!torch::jit::tensorExprFuserEnabled()) return false;
   const FuserOff fuser_off;
-  const at::NoGradGuard no_grad;
   const PrecisionScope precision(cell.model().precision.value_or(options.precision));
   torch::jit::Module module = cell.module_on(cell.id().run_device);
   CompareOptions compare_options;
@@ -59,7 +58,6 @@ bool agrees_without_fuser(const Cell& cell, const RunOptions& options, std::size
 }
 
 bool depends_on_seed(const Cell& cell, const RunOptions& options, std::size_t set) {
-  const at::NoGradGuard no_grad;
   const PrecisionScope precision(cell.model().precision.value_or(options.precision));
   return !bitwise_equal(first_answer(cell, set, options.seed),
                         first_answer(cell, set, options.seed + 1));

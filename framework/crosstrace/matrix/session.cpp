@@ -2,14 +2,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
+#include <crosstrace/base/autograd.h>
+#include <crosstrace/base/call_method.h>
+#include <crosstrace/base/tensors_in.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/trust.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
+#include <crosstrace/devices/on_cpu.h>
+#include <crosstrace/devices/process_state.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/diagnose/trace_differences.h>
+#include <crosstrace/export/buffers.h>
+#include <crosstrace/export/kept_tensors.h>
 #include <crosstrace/graph/recorded_precision.h>
+#include <crosstrace/matrix/blindness.h>
 #include <crosstrace/matrix/referee.h>
 #include <crosstrace/matrix/session.h>
 
@@ -24,81 +31,81 @@ namespace {
 /// Makes what is called for a reference, afresh each time.
 using MakeModel = std::function<EagerModel()>;
 
+/// What forward wrote into an argument on another device is to be seen in the one that was moved.
+void bring_back(const c10::IValue& moved, const c10::IValue& input) {
+  std::vector<at::Tensor> written;
+  visit_tensors(moved, [&](const at::Tensor& tensor) { written.push_back(tensor); });
+  std::size_t next = 0;
+  visit_tensors(input, [&](const at::Tensor& tensor) {
+    if (next == written.size()) return;
+    const at::Tensor& source = written[next++];
+    if (!source.is_same(tensor) && source.sizes() == tensor.sizes()) tensor.copy_(source);
+  });
+}
+
 /// The archive at home, called with values on the CPU, and answering with such.
-EagerModel archive_at_home(const Export& archive, const ArchiveHome& home) {
+EagerModel archive_at_home(const Export& archive, const std::string& method,
+                           const ArchiveHome& home) {
   const c10::Device device = to_device(home.device);
   const bool is_there = home.transfer == Transfer::kAsTraced;
   auto module =
       std::make_shared<torch::jit::Module>(is_there ? archive.copy() : archive.load(device));
   set_recorded_precision(*module, Precision::kStrict);
   module->eval();
-  return {nullptr, [module, device](const Inputs& inputs) {
+  return {nullptr,
+          [module, method, device](const Inputs& inputs) {
             Inputs moved;
             for (const c10::IValue& input : inputs) moved.push_back(move_value(input, device));
-            return move_answer(module->forward(moved), device, c10::kCPU);
-          }};
+            const c10::IValue answer = call_method(*module, method, moved);
+            for (std::size_t i = 0; i < inputs.size(); ++i) bring_back(moved[i], inputs[i]);
+            return move_answer(answer, device, c10::kCPU);
+          },
+          [module] { return buffers_of(*module); }};
 }
 
+using Buffers = std::map<std::string, at::Tensor>;
+
+Buffers eager_buffers(const EagerModel& eager) {
+  if (eager.module) return buffers_of(*eager.module);
+  return eager.buffers ? eager.buffers() : Buffers{};
+}
+
+Buffers copies_of(Buffers buffers) {
+  for (auto& [path, buffer] : buffers) {
+    if (buffer.defined()) buffer = buffer.to(at::kCPU, buffer.scalar_type(), false, /*copy=*/true);
+  }
+  return buffers;
+}
+
+/// With `inputs`, into which forward may write.
 c10::IValue call(const EagerModel& eager, const Inputs& inputs, std::uint64_t seed) {
-  Inputs copies;
-  for (const c10::IValue& input : inputs)
-    copies.push_back(input.deepcopy());  // forward may write into them.
   seed_generators(seed);
-  return eager.forward(copies).deepcopy();  // A model may return its own state.
+  return detached(eager.forward(inputs)).deepcopy();  // A model may return its own state.
 }
 
-/// Answers of `runs` calls; kept apart only if they differ, as those of a model with state do.
-std::vector<c10::IValue> call_repeatedly(const EagerModel& eager, const Inputs& inputs,
-                                         const RunOptions& options) {
-  std::vector<c10::IValue> outputs;
+Inputs copies_of(const Inputs& inputs) {
+  Inputs copies;
+  for (const c10::IValue& input : inputs) copies.push_back(copy_value(input));
+  return copies;
+}
+
+/// Adds the answers of `runs` calls, and what they wrote; kept apart only if they differ, as those
+/// of a model with state do.
+/// @param buffers as they were before the first call of all.
+void call_repeatedly(const EagerModel& eager, const Inputs& inputs, const Buffers& buffers,
+                     const RunOptions& options, Reference& reference) {
+  const Writable before = writable(inputs, buffers);
+  LeftBehind earlier = reference.left.empty() ? LeftBehind{} : reference.left.back().back();
+  std::vector<c10::IValue>& outputs = reference.outputs.emplace_back();
+  std::vector<LeftBehind>& left = reference.left.emplace_back();
   for (int i = 0; i < options.runs; ++i) {
-    c10::IValue output = call(eager, inputs, options.seed);
+    const Inputs copies = copies_of(inputs);
+    c10::IValue output = call(eager, copies, options.seed);
     const bool repeats = !outputs.empty() && bitwise_equal(output, outputs.front());
     outputs.push_back(repeats ? outputs.front() : std::move(output));
+    earlier = left_behind(before, writable(copies, eager_buffers(eager)), earlier);
+    left.push_back(earlier);
   }
-  return outputs;
-}
-
-/// `inputs`, which nobody shares, with noise on their floating point tensors.
-Inputs with_noise(Inputs inputs) {
-  for (const c10::IValue& input : inputs) {
-    input.visit([](const c10::IValue& part) {
-      if (part.isTensor() && part.toTensor().is_floating_point()) {
-        part.toTensor().add_(at::rand_like(part.toTensor()));
-      }
-      return false;
-    });
-  }
-  return inputs;
-}
-
-/// Inputs that differ from those of `seed`: of other seeds, or with noise where the generator gives
-/// the same for every seed.
-std::vector<Inputs> other_inputs(const Model& model, std::size_t set, std::uint64_t seed) {
-  const c10::IValue first = c10::ivalue::Tuple::create(make_inputs(model, set, seed));
-  std::vector<Inputs> others;
-  for (std::uint64_t other = seed + 1; other <= seed + 3; ++other) {
-    others.push_back(make_inputs(model, set, other));
-  }
-  others.push_back(with_noise(make_inputs(model, set, seed)));
-  std::erase_if(others, [&](const Inputs& inputs) {
-    return bitwise_equal(c10::ivalue::Tuple::create(inputs), first);
-  });
-  return others;
-}
-
-/// True if other inputs give the very same answer: a comparison would pass for a model that reads
-/// nothing. A model that refuses the other inputs has read them.
-bool is_blind(const Model& model, const MakeModel& make, std::size_t set, const c10::IValue& output,
-              std::uint64_t seed) {
-  bool blind = false;
-  const auto refused = guarded([&] {
-    const std::vector<Inputs> others = other_inputs(model, set, seed);
-    blind = !others.empty() && std::all_of(others.begin(), others.end(), [&](const Inputs& inputs) {
-      return bitwise_equal(call(make(), inputs, seed), output);
-    });
-  });
-  return blind && !refused;
 }
 
 /// A set may be vacuous (an empty batch) as long as another is not.
@@ -112,9 +119,29 @@ std::string why_all_untrusted(const std::vector<std::vector<c10::IValue>>& outpu
   return why;
 }
 
+void call_for_reference(const Model& model, const MakeModel& make, const RunOptions& options,
+                        Reference& reference) {
+  reference.outputs.clear();
+  reference.left.clear();
+  const EagerModel eager = make();
+  const Buffers buffers = copies_of(eager_buffers(eager));
+  for (std::size_t set = 0; set < model.inputs.size(); ++set) {
+    call_repeatedly(eager, make_inputs(model, set, options.seed), buffers, options, reference);
+  }
+  reference.untrusted = why_all_untrusted(reference.outputs);
+  if (!reference.untrusted.empty()) return;
+  const auto full =
+      std::find_if(reference.outputs.begin(), reference.outputs.end(),
+                   [](const auto& set) { return why_untrusted(set.front()).empty(); });
+  const BlindnessProbe probe{static_cast<std::size_t>(full - reference.outputs.begin()),
+                             options.seed};
+  reference.untrusted = why_blind(model, probe, full->front(), [&](const Inputs& inputs) {
+    return call(make(), copies_of(inputs), options.seed);
+  });
+}
+
 void make_reference(const Model& model, const MakeModel& make, const RunOptions& options,
                     Reference& reference) {
-  const at::NoGradGuard no_grad;
   // What is right does not depend on what is allowed.
   const PrecisionScope scope(Precision::kStrict);
   if (options.expected) {
@@ -122,19 +149,7 @@ void make_reference(const Model& model, const MakeModel& make, const RunOptions&
     reference.untrusted = why_all_untrusted(reference.outputs);
     return;
   }
-  const EagerModel eager = make();
-  for (std::size_t set = 0; set < model.inputs.size(); ++set) {
-    reference.outputs.push_back(
-        call_repeatedly(eager, make_inputs(model, set, options.seed), options));
-  }
-  reference.untrusted = why_all_untrusted(reference.outputs);
-  if (!reference.untrusted.empty()) return;
-  const auto full =
-      std::find_if(reference.outputs.begin(), reference.outputs.end(),
-                   [](const auto& set) { return why_untrusted(set.front()).empty(); });
-  if (is_blind(model, make, full - reference.outputs.begin(), full->front(), options.seed)) {
-    reference.untrusted = "the answer is the same for other inputs, so a match would prove nothing";
-  }
+  without_autograd_if_possible([&] { call_for_reference(model, make, options, reference); });
 }
 
 /// At the first home where the archive answers; else what it died of at the likeliest.
@@ -146,7 +161,7 @@ Reference archive_reference(const Model& model, const Export& archive, const Sta
     reference.home = home;
     reference.failure = guarded([&] {
       make_reference(
-          model, [&] { return archive_at_home(archive, home); }, options, reference);
+          model, [&] { return archive_at_home(archive, model.method, home); }, options, reference);
     });
     if (!reference.failure) return reference;
     if (!first) first = std::move(reference);
@@ -174,15 +189,26 @@ const StandIns& Session::stand_ins(const Model& model) {
 Whereabouts Session::whereabouts(const Model& model) {
   Whereabouts found{model.archive.value().home(), stand_ins(model)};
   const bool is_open = !options_.expected && homes_here(*model.archive, found.stand_ins).size() > 1;
-  if (is_open && !reference(model).failure) found.home = reference(model).home.name;
+  if (!is_open) return found;
+  const Reference& reference = this->reference(methods_of(model).front());
+  if (!reference.failure) found.home = reference.home.name;
   return found;
 }
 
 const Reference& Session::reference(const Model& model) {
-  auto [entry, is_new] = references_.try_emplace(model.name);
+  auto [entry, is_new] = references_.try_emplace({model.name, model.method});
   Reference& reference = entry->second;
   if (!is_new) return reference;
+  // A function that captured a tensor, and all its copies, share what it writes there.
+  std::vector<at::Tensor> captured;
+  if (model.eager) {
+    const ExportResult& traced = exported(model, ExportKind::kTrace, "cpu");
+    if (traced.value) captured = traced.value->captured();
+  }
+  const ProcessStateScope process;
   const auto failure = guarded([&] {
+    KeptTensors kept;
+    for (const at::Tensor& tensor : captured) kept.keep(tensor);
     if (model.archive) {
       const StandIns& here = stand_ins(model);
       reference = archive_reference(model, Export(*model.archive, here), here, options_);
@@ -197,7 +223,7 @@ const Reference& Session::reference(const Model& model) {
 }
 
 bool Session::has_reference(const Model& model) const {
-  return options_.expected.has_value() || references_.contains(model.name);
+  return options_.expected.has_value() || references_.contains({model.name, model.method});
 }
 
 std::vector<std::string> Session::storage_devices(const Model& model) {
@@ -230,15 +256,24 @@ const ExportResult& Session::exported(const Model& model, ExportKind kind,
 const std::optional<PrecisionEffect>& Session::as_exported(
     const Model& model, const CellId& id,
     const std::function<std::optional<PrecisionEffect>()>& make) {
-  auto [entry, is_new] =
-      effects_.try_emplace({model.name, id.export_kind, id.trace_device, id.run_device});
+  auto [entry, is_new] = effects_.try_emplace(
+      {{model.name, id.method}, id.export_kind, id.trace_device, id.run_device});
   if (is_new) entry->second = make();
   return entry->second;
 }
 
 namespace {
 
+bool writes_buffer(const LeftBehind& left) {
+  return std::any_of(left.begin(), left.end(), [](const auto& item) {
+    return item.second.written && item.first.starts_with("buffer ");
+  });
+}
+
 bool has_state(const Reference& reference) {
+  for (const auto& calls : reference.left) {
+    if (std::any_of(calls.begin(), calls.end(), writes_buffer)) return true;
+  }
   return std::any_of(reference.outputs.begin(), reference.outputs.end(), [](const auto& calls) {
     return !std::all_of(calls.begin(), calls.end(),
                         [&](const auto& output) { return bitwise_equal(output, calls.front()); });
@@ -249,7 +284,7 @@ bool has_state(const Reference& reference) {
 
 const Referee& Session::referee(const Model& model, const CellId& cell, std::size_t set, int call) {
   auto [entry, is_new] =
-      referees_.try_emplace({model.name, cell.export_kind, cell.trace_device, set});
+      referees_.try_emplace({{model.name, cell.method}, cell.export_kind, cell.trace_device, set});
   std::vector<Referee>& referees = entry->second;
   if (is_new) {
     const Export& exported = *this->exported(model, cell.export_kind, cell.trace_device).value;
@@ -279,18 +314,31 @@ std::string device_meant(const std::string& device, const StandIns& stand_ins) {
 
 }  // namespace
 
+/// Those of an export are the same whichever method was asked about.
+void Session::add_findings(const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    const bool is_known = std::any_of(findings_.begin(), findings_.end(),
+                                      [&](const Finding& known) { return known.id == finding.id; });
+    if (!is_known) findings_.push_back(finding);
+  }
+}
+
 const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
                                     const std::vector<TransferAndDevice>& cells) {
   const ExportResult& exported = this->exported(model, any_cell.export_kind, any_cell.trace_device);
   if (exported.failure) throw std::runtime_error(exported.failure->message);
-  auto [entry, is_new] =
-      diagnoses_.try_emplace({model.name, any_cell.export_kind, any_cell.trace_device});
-  Diagnosis& diagnosis = entry->second;
+  const std::tuple key(ModelAndMethod(model.name, any_cell.method), any_cell.export_kind,
+                       any_cell.trace_device);
+  const auto known = diagnoses_.find(key);
+  const bool is_first = known == diagnoses_.end();  // Also after one that threw.
   std::set<TransferAndDevice> wanted(cells.begin(), cells.end());
-  for (const auto& [known, prediction] : diagnosis.predictions) wanted.insert(known);
-  if (!is_new && wanted.size() == diagnosis.predictions.size()) return diagnosis;
+  if (!is_first) {
+    for (const auto& [cell, prediction] : known->second.predictions) wanted.insert(cell);
+    if (wanted.size() == known->second.predictions.size()) return known->second;
+  }
   DiagnoseOptions options;
   options.home = any_cell.trace_device;
+  options.method = any_cell.method;
   options.id_prefix = any_cell.export_name() + "__";
   const StandIns& stand_ins = this->stand_ins(model);
   for (const auto& [device, twin] : stand_ins) options.stood_in.push_back(device);
@@ -298,15 +346,13 @@ const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
   for (const auto& [transfer, device] : wanted) {
     meant.emplace_back(transfer, device_meant(device, stand_ins));
   }
-  diagnosis = diagnose(unused_module(model, *exported.value, options), options, meant);
+  Diagnosis diagnosis = diagnose(unused_module(model, *exported.value, options), options, meant);
   for (const auto& [transfer, device] : wanted) {
     diagnosis.predictions[{transfer, device}] =
         diagnosis.predictions[{transfer, device_meant(device, stand_ins)}];
   }
-  if (is_new) {
-    findings_.insert(findings_.end(), diagnosis.findings.begin(), diagnosis.findings.end());
-  }
-  return diagnosis;
+  add_findings(diagnosis.findings);
+  return diagnoses_[key] = std::move(diagnosis);
 }
 
 const std::vector<Finding>& Session::trace_differences(const Model& model, const CellId& cell) {

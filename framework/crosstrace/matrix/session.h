@@ -22,6 +22,7 @@
 #include <crosstrace/matrix/archive_home.h>
 #include <crosstrace/matrix/cell_result.h>
 #include <crosstrace/matrix/crash_guard.h>
+#include <crosstrace/matrix/left_behind.h>
 
 #include <cstdint>
 #include <functional>
@@ -57,6 +58,9 @@ struct Reference {
   ArchiveHome home;  ///< Where they come from; brought to the CPU from there.
   std::vector<std::vector<c10::IValue>>
       outputs;  ///< By input set, then by call (a model may have state).
+
+  /// What these calls wrote beside their answers; empty if the outputs were given.
+  std::vector<std::vector<LeftBehind>> left;
   std::optional<Failure> failure;
   std::string untrusted;  ///< Why comparing with it would prove nothing; empty if it would.
 };
@@ -70,7 +74,8 @@ struct ExportResult {
 /// What tells the cells of one export apart.
 using TransferAndDevice = std::pair<Transfer, std::string>;
 
-/// Not for use by several threads.
+/// Where a function takes a model, it is one of `methods_of`, and what it gives is about its method;
+/// exports are those of all methods. Not for use by several threads.
 class Session {
  public:
   /// @throws std::invalid_argument if `options.runs` is less than 1.
@@ -87,7 +92,7 @@ class Session {
   /// first call for a model, kept from then on.
   const StandIns& stand_ins(const Model& model);
 
-  /// Of an archive. Runs it only if it may be at home on several devices.
+  /// Of an archive, whatever the method. Runs it only if it may be at home on several devices.
   Whereabouts whereabouts(const Model& model);
 
   /// Made at the first call for a model, kept from then on. An archive runs on each of its homes
@@ -115,7 +120,8 @@ class Session {
       const Model& model, const CellId& id,
       const std::function<std::optional<PrecisionEffect>()>& make);
 
-  /// What rules say of the export that `any_cell` runs, with predictions for `cells` at the least.
+  /// What rules say of the export that `any_cell` runs, with predictions for `cells` of its method at
+  /// the least.
   /// Made when it is first asked for, and anew only for cells that it does not predict yet; ids of
   /// findings stay the same.
   /// @throws std::runtime_error if there is no export.
@@ -130,16 +136,20 @@ class Session {
   const std::vector<Finding>& findings() const noexcept { return findings_; }
 
  private:
+  void add_findings(const std::vector<Finding>& findings);
+
   RunOptions options_;
+  using ModelAndMethod = std::pair<std::string, std::string>;
+
   std::map<std::string, StandIns> stand_ins_;
-  std::map<std::string, Reference> references_;
+  std::map<ModelAndMethod, Reference> references_;
   std::map<std::tuple<std::string, ExportKind, std::string>, ExportResult> exports_;
-  std::map<std::tuple<std::string, ExportKind, std::string, std::size_t>, std::vector<Referee>>
+  std::map<std::tuple<ModelAndMethod, ExportKind, std::string, std::size_t>, std::vector<Referee>>
       referees_;
-  std::map<std::tuple<std::string, ExportKind, std::string, std::string>,
+  std::map<std::tuple<ModelAndMethod, ExportKind, std::string, std::string>,
            std::optional<PrecisionEffect>>
       effects_;
-  std::map<std::tuple<std::string, ExportKind, std::string>, Diagnosis> diagnoses_;
+  std::map<std::tuple<ModelAndMethod, ExportKind, std::string>, Diagnosis> diagnoses_;
   std::map<std::string, std::vector<Finding>> differences_;
   std::vector<Finding> findings_;
 };

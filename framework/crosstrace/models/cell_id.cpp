@@ -70,8 +70,8 @@ std::string CellId::export_name() const {
 }
 
 std::string CellId::name() const {
-  return export_name() + "__" + std::string(to_string(transfer)) + "__" +
-         without_punctuation(run_device);
+  return export_name() + (method == "forward" ? "" : "__" + method) + "__" +
+         std::string(to_string(transfer)) + "__" + without_punctuation(run_device);
 }
 
 std::vector<std::string> CellId::needed_devices() const {
@@ -84,7 +84,8 @@ std::string CellId::describe_export() const {
 }
 
 std::string CellId::describe() const {
-  return describe_export() + ", " + std::string(to_string(transfer)) + ", run on " + run_device;
+  return describe_export() + (method == "forward" ? "" : ", " + method) + ", " +
+         std::string(to_string(transfer)) + ", run on " + run_device;
 }
 
 }  // namespace crosstrace

@@ -44,19 +44,22 @@ struct CellId {
   std::string trace_device;
   Transfer transfer = Transfer::kTo;
   std::string run_device;
+  std::string method = "forward";  ///< The one that is called.
 
   /// Letters, digits and `_` only, as the model's name is, so that it can be a GoogleTest parameter
-  /// name; unique among all cells of a process.
+  /// name; unique among all cells of a process. A method other than forward stands behind the
+  /// export: `Speech__archive_cpu__encode__to__sim0`.
   std::string name() const;
 
   /// Of the export alone, `SimpleModel__trace_cpu`: the part of `name` that cells of one export
   /// share.
   std::string export_name() const;
 
-  /// One line for people: `SimpleModel: trace on cpu, load, run on sim:0`.
+  /// One line for people: `SimpleModel: trace on cpu, load, run on sim:0`, or `Speech: archive of
+  /// cpu, encode, load, run on sim:0` of a method other than forward.
   std::string describe() const;
 
-  /// Its beginning, without transfer and run device: `SimpleModel: trace on cpu`.
+  /// Its beginning, without method, transfer and run device: `SimpleModel: trace on cpu`.
   std::string describe_export() const;
 
   /// The devices that must be there to run it: the run device, and the trace device before it

@@ -3,10 +3,46 @@
 
 #include <crosstrace/models/model.h>
 
+#include <algorithm>
 #include <cctype>
 #include <filesystem>
 
 namespace crosstrace {
+
+namespace {
+
+/// In a test's name `__` separates parts; Python's own names of overloads have it, `forward__0`.
+bool is_plain_method(const std::string& name) {
+  const auto is_word = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+         std::all_of(name.begin(), name.end(), is_word);
+}
+
+std::string why_methods_unusable(const Model& model, const std::string& who) {
+  for (const auto& [method, sets] : model.method_inputs) {
+    if (!is_plain_method(method)) return who + "has inputs of '" + method + "', which is no method";
+    if (model.archive || !model.script.empty()) continue;
+    return who + "has inputs of " + method +
+           ", but a trace has forward alone; give .script(), or call it in .module(factory, "
+           "[](Net& net, torch::Tensor x) { return net." +
+           method + "(x); })";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Model> methods_of(const Model& model) {
+  std::vector<Model> all;
+  if (!model.inputs.empty() || model.method_inputs.empty()) all.push_back(model);
+  for (const auto& [method, sets] : model.method_inputs) {
+    all.push_back(model);
+    all.back().method = method;
+    all.back().inputs = sets;
+  }
+  for (Model& one : all) one.method_inputs.clear();
+  return all;
+}
 
 const Expectation* find_expectation(const Model& model, const CellId& id) {
   for (const Expectation& expectation : model.expectations) {
@@ -35,7 +71,8 @@ std::string why_unusable(const Model& model) {
   if (is_archive && (model.eager || !model.script.empty())) {
     return who + "is an archive and something else; register them as two models";
   }
-  if (model.inputs.empty())
+  if (std::string why = why_methods_unusable(model, who); !why.empty()) return why;
+  if (model.inputs.empty() && model.method_inputs.empty())
     return who + "has no inputs; add .inputs([] { return torch::randn({1, 10}); })";
   if (model.name.find("__") != std::string::npos || model.name.ends_with('_')) {
     return who +

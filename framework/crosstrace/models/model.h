@@ -23,6 +23,7 @@
 #include <crosstrace/models/source_location.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,13 +35,22 @@ class Module;
 
 namespace crosstrace {
 
-/// The arguments of one call of forward, in order.
+/// The arguments of one call, in order.
 using Inputs = std::vector<c10::IValue>;
+
+/// Makes the arguments of one call, on the CPU.
+using InputGenerator = std::function<Inputs()>;
+
+/// By the name of the method.
+using InputsOfMethods = std::map<std::string, std::vector<InputGenerator>>;
 
 /// A model brought to life: something that can be called, and the module whose parameters it uses.
 struct EagerModel {
   std::shared_ptr<torch::nn::Module> module;  ///< Null for a plain function.
   std::function<c10::IValue(const Inputs&)> forward;
+
+  /// Of what is no C++ module: the buffers that forward may write into, by path. May be empty.
+  std::function<std::map<std::string, at::Tensor>()> buffers = {};
 };
 
 /// One registered model. Exactly one of `eager`, `archive` or a `script` alone says what it is;
@@ -54,16 +64,29 @@ struct Model {
   std::string script;  ///< TorchScript that defines `forward(self, ...)`.
   std::optional<Archive> archive;  ///< Shared by all who ask it something.
 
-  /// Each makes the arguments of one call, on the CPU. The first set traces, all sets run.
-  std::vector<std::function<Inputs()>> inputs;
+  /// Of forward. The first set traces, all sets run.
+  std::vector<InputGenerator> inputs;
+
+  /// Of other methods of a script or an archive; each has cells of its own, see `methods_of`.
+  InputsOfMethods method_inputs;
+
+  /// What `inputs` are for; another than forward only in a model that `methods_of` made.
+  std::string method = "forward";
 
   std::optional<Tolerance>
       tolerance;  ///< For all dtypes; empty: the defaults of torch.testing by dtype.
   std::optional<Precision> precision;  ///< Empty: that of the run.
   std::vector<Expectation> expectations;
 
+  /// Why a reference that seems to prove nothing proves something all the same; empty: it is asked.
+  std::string trusted;
+
   std::string problem;  ///< What was wrong with the arguments of its registration, if anything.
 };
+
+/// The model once for each method that has inputs, forward first: a cell is of one method, and sees
+/// its inputs as `inputs`. All else is the same. Without any inputs the model itself.
+std::vector<Model> methods_of(const Model& model);
 
 /// The expectation that speaks about this cell (the first one that does), or null.
 const Expectation* find_expectation(const Model& model, const CellId& id);

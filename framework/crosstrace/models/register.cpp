@@ -17,6 +17,20 @@ ModelBuilder& ModelBuilder::tolerance(double rtol, double atol) {
   return *this;
 }
 
+ModelBuilder& ModelBuilder::trusted(std::string why) {
+  if (why.empty()) model_.problem = "trusted() needs to say why a match would prove something";
+  model_.trusted = std::move(why);
+  return *this;
+}
+
+ModelBuilder& ModelBuilder::inputs(InputsOfMethods sets) {
+  for (auto& [method, generators] : sets) {
+    auto& place = method == "forward" ? model_.inputs : model_.method_inputs[method];
+    place.insert(place.end(), generators.begin(), generators.end());
+  }
+  return *this;
+}
+
 ModelBuilder& ModelBuilder::expect_failure(CellFilter cells, Verdict verdict, std::string cause) {
   if (!is_failure(verdict) || cause.empty()) {
     model_.problem = "expect_failure needs a verdict that is a failure and words of its message";

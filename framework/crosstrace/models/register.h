@@ -16,6 +16,7 @@
 /// whole, or make it an OBJECT library.
 #pragma once
 
+#include <crosstrace/devices/on_cpu.h>
 #include <crosstrace/models/callable.h>
 #include <crosstrace/models/model.h>
 
@@ -87,18 +88,25 @@ class ModelBuilder {
     return *this;
   }
 
-  /// One set of arguments, made on the CPU: a tensor or any other single value, or
-  /// `crosstrace::arguments(...)`. LibTorch's generators are seeded before the call, so the values
+  /// One set of arguments: a tensor or any other single value, or `crosstrace::arguments(...)`. All
+  /// tensors are brought to the run device, but those of `crosstrace::on_cpu(tensor)`. LibTorch's generators are seeded before the call, so the values
   /// are the same on every device and in every cell. The first set traces, the others only run.
   template <class Generator>
   ModelBuilder& inputs(Generator generator) {
-    model_.inputs.push_back([generator = std::move(generator)]() -> Inputs {
-      if constexpr (std::is_same_v<std::decay_t<decltype(generator())>, Inputs>) {
-        return generator();
-      } else {
-        return Inputs{c10::IValue(generator())};
-      }
-    });
+    model_.inputs.push_back(input_generator(std::move(generator)));
+    return *this;
+  }
+
+  /// Input sets of several methods at once, by their names.
+  ModelBuilder& inputs(InputsOfMethods sets);
+
+  /// The same for another method of a script or an archive, `.inputs("encode", [] { return
+  /// torch::randn({1, 80}); })`: one that torch.jit.export kept, or an overload (`forward__0`). It
+  /// has a matrix of its own, and is its own reference.
+  template <class Generator>
+  ModelBuilder& inputs(const std::string& method, Generator generator) {
+    auto& sets = method == "forward" ? model_.inputs : model_.method_inputs[method];
+    sets.push_back(input_generator(std::move(generator)));
     return *this;
   }
 
@@ -112,6 +120,12 @@ class ModelBuilder {
     return *this;
   }
 
+  /// For a model whose answer looks as if it proved nothing, being constant, empty or the same for
+  /// all inputs that are tried, and does prove something. Its cells match instead of being
+  /// `untrusted`, and say why.
+  /// @param why in the author's words, never empty.
+  ModelBuilder& trusted(std::string why);
+
   /// Cells that are known to fail so; see `expectation.h`. Of several that speak about a cell the
   /// first counts.
   /// @param verdict a failing one. @param cause words of the message, never empty.
@@ -120,6 +134,17 @@ class ModelBuilder {
   Model build() { return std::move(model_); }
 
  private:
+  template <class Generator>
+  static InputGenerator input_generator(Generator generator) {
+    return [generator = std::move(generator)]() -> Inputs {
+      if constexpr (std::is_same_v<std::decay_t<decltype(generator())>, Inputs>) {
+        return generator();
+      } else {
+        return Inputs{c10::IValue(generator())};
+      }
+    };
+  }
+
   Model model_;
 };
 

@@ -19,7 +19,15 @@ void Registry::add(Model model) {
                           "; rename one of them");
     return;
   }
+  for (Model& one : methods_of(model)) by_method_.push_back(std::move(one));
   models_.push_back(std::move(model));
+}
+
+const Model* Registry::find(const CellId& id) const {
+  const auto found = std::find_if(by_method_.begin(), by_method_.end(), [&](const Model& m) {
+    return m.name == id.model && m.method == id.method;
+  });
+  return found == by_method_.end() ? nullptr : &*found;
 }
 
 const Model* Registry::find(const std::string& name) const {

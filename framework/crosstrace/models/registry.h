@@ -39,12 +39,16 @@ class Registry {
   /// Null if there is none.
   const Model* find(const std::string& name) const;
 
+  /// The model of a cell, with the inputs of the cell's method (`methods_of`); null if there is none.
+  const Model* find(const CellId& id) const;
+
   /// One line for each model that cannot be run and each name that was given twice, with source
   /// lines; one if there is no model at all.
   std::vector<std::string> problems() const;
 
  private:
   std::deque<Model> models_;
+  std::deque<Model> by_method_;
   std::vector<std::string> duplicates_;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/core/jit_type.h>
+#include <crosstrace/base/tensors_in.h>
 #include <crosstrace/models/detail/pickled_file.h>
 #include <crosstrace/models/detail/spec_reader.h>
 #include <crosstrace/models/spec.h>
@@ -63,6 +64,18 @@ std::pair<std::int64_t, std::int64_t> limits_of(ScalarType dtype) {
   return {is_signed ? -high - 1 : 0, high};
 }
 
+bool holds_empty_container(const InputSpec& spec) {
+  const bool is_container = spec.kind == Kind::kList || spec.kind == Kind::kDict;
+  return (is_container && spec.elements.empty()) ||
+         std::any_of(spec.elements.begin(), spec.elements.end(), holds_empty_container);
+}
+
+bool holds_tensor(const InputSpec& spec) {
+  bool found = spec.kind == Kind::kTensor;
+  visit_tensors(spec.value, [&](const at::Tensor&) { found = true; });
+  return found || std::any_of(spec.elements.begin(), spec.elements.end(), holds_tensor);
+}
+
 /// Recursive descent; each function reads what it is named for.
 class SpecParser {
  public:
@@ -94,6 +107,7 @@ class SpecParser {
     if (word == "list") return parse_list(start);
     if (word == "tuple") return parse_tuple();
     if (word == "dict") return parse_dict(start);
+    if (word == "cpu") return parse_stay(start);
     for (const auto& [name, dtype] : kDtypes) {
       if (word == name) return parse_tensor(dtype, word);
     }
@@ -104,7 +118,7 @@ class SpecParser {
     reader_.fail(start,
                  (word.empty() ? "" : "unknown word '" + word + "'; ") +
                      "expected a number, \"text\", true, false, none, list(...), tuple(...), "
-                     "dict(...), @file or a tensor such as float32[1,3] of one of " +
+                     "dict(...), cpu(...), @file or a tensor such as float32[1,3] of one of " +
                      dtype_names());
   }
 
@@ -207,7 +221,17 @@ class SpecParser {
     return types;
   }
 
-  c10::TypePtr element_type(const InputSpec& spec, std::size_t start, const char* container) const {
+  /// An empty list or dict is of the type of its neighbours.
+  static void type_empty_elements(InputSpec& spec) {
+    const auto typed = std::find_if_not(spec.elements.begin(), spec.elements.end(),
+                                        [](const auto& one) { return holds_empty_container(one); });
+    if (typed == spec.elements.end()) return;
+    const c10::TypePtr type = typed->type;
+    for (InputSpec& element : spec.elements) take_type(element, type);
+  }
+
+  c10::TypePtr element_type(InputSpec& spec, std::size_t start, const char* container) const {
+    type_empty_elements(spec);
     const auto types = types_of(spec);
     if (auto type = detail::common_type(types)) return type;
     std::string names;
@@ -236,13 +260,39 @@ class SpecParser {
     spec.kind = Kind::kDict;
     parse_elements([&] {
       const auto at = reader_.position();
-      spec.keys.push_back(reader_.take_text());
+      spec.keys.push_back(parse_key());
+      if (!(*spec.keys.back().type() == *spec.keys.front().type())) {
+        reader_.fail(at, "the keys of a dict are of one type");
+      }
       const auto earlier = std::find(spec.keys.begin(), spec.keys.end() - 1, spec.keys.back());
       if (earlier != spec.keys.end() - 1) reader_.fail(at, "the key is there twice");
       reader_.take(":");
       spec.elements.push_back(parse_any());
     });
-    spec.type = c10::DictType::create(c10::StringType::get(), element_type(spec, start, "dict"));
+    const c10::TypePtr key_type =
+        spec.keys.empty() ? c10::TypePtr(c10::StringType::get()) : spec.keys.front().type();
+    spec.type = c10::DictType::create(key_type, element_type(spec, start, "dict"));
+    return spec;
+  }
+
+  c10::IValue parse_key() {
+    if (reader_.next_is("\"")) return reader_.take_text();
+    for (const bool value : {true, false}) {
+      if (reader_.take_if(value ? "true" : "false")) return value;
+    }
+    const char first = reader_.peek();
+    const bool is_number = first == '-' || first == '.' || (first >= '0' && first <= '9');
+    if (!is_number) reader_.fail_here("expected a key: a \"text\", a number, true or false");
+    return std::visit([](auto number) { return c10::IValue(number); }, reader_.take_number());
+  }
+
+  InputSpec parse_stay(std::size_t start) {
+    reader_.take("(");
+    InputSpec spec = parse_any();
+    reader_.take(")");
+    if (!holds_tensor(spec))
+      reader_.fail(start, "cpu(...) is for tensors, and there is none in it");
+    spec.stays_on_cpu = true;
     return spec;
   }
 
@@ -253,5 +303,55 @@ class SpecParser {
 }  // namespace
 
 InputSpec parse_spec(std::string_view text) { return SpecParser(text).parse(); }
+
+namespace {
+
+bool all_fit(const std::vector<InputSpec>& elements, const c10::TypePtr& type) {
+  return std::all_of(elements.begin(), elements.end(),
+                     [&](const InputSpec& one) { return one.type->isSubtypeOf(*type); });
+}
+
+void take_element_type(InputSpec& spec, const c10::TypePtr& element_type,
+                       const c10::TypePtr& wanted) {
+  for (InputSpec& element : spec.elements) take_type(element, element_type);
+  if (all_fit(spec.elements, element_type)) spec.type = wanted;
+}
+
+void take_dict_type(InputSpec& spec, const c10::DictType& dict, const c10::TypePtr& wanted) {
+  const auto is_key = [&](const c10::IValue& key) {
+    return key.type()->isSubtypeOf(*dict.getKeyType());
+  };
+  if (!std::all_of(spec.keys.begin(), spec.keys.end(), is_key)) return;
+  take_element_type(spec, dict.getValueType(), wanted);
+}
+
+void take_tuple_type(InputSpec& spec, const c10::TupleType& tuple, const c10::TypePtr& wanted) {
+  if (tuple.elements().size() != spec.elements.size()) return;
+  bool fits = true;
+  for (std::size_t i = 0; i < spec.elements.size(); ++i) {
+    take_type(spec.elements[i], tuple.elements()[i]);
+    fits = fits && spec.elements[i].type->isSubtypeOf(*tuple.elements()[i]);
+  }
+  if (fits) spec.type = wanted;
+}
+
+}  // namespace
+
+void take_type(InputSpec& spec, const c10::TypePtr& wanted) {
+  if (const auto optional = wanted->cast<c10::OptionalType>()) {
+    return take_type(spec, optional->getElementType());
+  }
+  if (spec.kind == Kind::kValue) {
+    spec.value = detail::with_type(spec.value, wanted);
+    spec.type = detail::declared_type(spec.value);
+  } else if (const auto list = wanted->cast<c10::ListType>(); list && spec.kind == Kind::kList) {
+    take_element_type(spec, list->getElementType(), wanted);
+  } else if (const auto dict = wanted->cast<c10::DictType>(); dict && spec.kind == Kind::kDict) {
+    take_dict_type(spec, *dict, wanted);
+  } else if (const auto tuple = wanted->cast<c10::TupleType>();
+             tuple && spec.kind == Kind::kTuple) {
+    take_tuple_type(spec, *tuple, wanted);
+  }
+}
 
 }  // namespace crosstrace

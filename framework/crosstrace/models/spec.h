@@ -17,9 +17,10 @@
 /// | `16000`, `0.5`        | int, float                                                       |
 /// | `true`, `none`        | bool, None                                                       |
 /// | `"text"`              | str, with \", \\, \n and \t                                     |
-/// | `list(SPEC,...)`      | list, typed by its elements; `list()` is a List[Tensor]          |
+/// | `list(SPEC,...)`      | list, typed by its elements; `list()`: see `take_type`           |
 /// | `tuple(SPEC,...)`     | tuple                                                            |
-/// | `dict("key":SPEC,...)`| dict with str keys, typed by its values                          |
+/// | `dict("key":SPEC,...)`| dict, typed by its keys (texts, numbers, truth values) and values|
+/// | `cpu(SPEC)`           | its tensors stay on the CPU when all else moves (on_cpu.h)       |
 /// | `@file.pt`            | what torch.save or torch::pickle_save wrote, tensors on the CPU  |
 ///
 /// Dtypes: float16, float32, float64, bfloat16, float8_e4m3fn, float8_e4m3fnuz, float8_e5m2,
@@ -57,7 +58,8 @@ struct InputSpec {
 
   c10::IValue value = {};                ///< Of kValue: a number, a text, None, what a file held.
   std::vector<InputSpec> elements = {};  ///< Of a list, tuple or dict.
-  std::vector<std::string> keys = {};    ///< Of a dict, one for each element.
+  std::vector<c10::IValue> keys = {};    ///< Of a dict, one for each element.
+  bool stays_on_cpu = false;             ///< `cpu(...)`.
 
   c10::TypePtr type = nullptr;  ///< Of what is drawn, as TorchScript sees it.
 };
@@ -66,6 +68,12 @@ struct InputSpec {
 /// @throws std::invalid_argument in one line: the SPEC, the column (from 1) and what was expected
 /// there; or the file and why it cannot be read.
 InputSpec parse_spec(std::string_view text);
+
+/// Tells a SPEC the type of the argument that it is for. An empty list or dict, at any depth, takes
+/// its type from there, where else it is a List[Tensor] or a Dict[str, Tensor]; a list of tensors is
+/// a List[Optional[Tensor]] where that is wanted, a tuple a named one; a file's too. What does not
+/// fit is left as it is.
+void take_type(InputSpec& spec, const c10::TypePtr& wanted);
 
 /// A value on the CPU. All numbers come from `generator`, so its state decides them; what a file
 /// held is copied.

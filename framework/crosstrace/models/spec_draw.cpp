@@ -4,9 +4,11 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/jit_type.h>
+#include <crosstrace/devices/on_cpu.h>
 #include <crosstrace/models/spec.h>
 
 #include <limits>
+#include <utility>
 
 namespace crosstrace {
 namespace {
@@ -60,29 +62,35 @@ c10::IValue draw_list(const InputSpec& spec, at::Generator& generator) {
 }
 
 c10::IValue draw_dict(const InputSpec& spec, at::Generator& generator) {
-  c10::impl::GenericDict dict(c10::StringType::get(),
-                              spec.type->expectRef<c10::DictType>().getValueType());
+  const auto& type = spec.type->expectRef<c10::DictType>();
+  c10::impl::GenericDict dict(type.getKeyType(), type.getValueType());
   const auto values = draw_elements(spec, generator);
   for (std::size_t i = 0; i < values.size(); ++i) dict.insert(spec.keys[i], values[i]);
   return dict;
 }
 
-}  // namespace
-
-c10::IValue draw(const InputSpec& spec, at::Generator& generator) {
+c10::IValue draw_any(const InputSpec& spec, at::Generator& generator) {
   switch (spec.kind) {
     case InputSpec::Kind::kTensor:
       return draw_tensor(spec, generator);
     case InputSpec::Kind::kList:
       return draw_list(spec, generator);
     case InputSpec::Kind::kTuple:
-      return c10::ivalue::Tuple::create(draw_elements(spec, generator));
+      return c10::ivalue::Tuple::createNamed(draw_elements(spec, generator),
+                                             spec.type->expect<c10::TupleType>());
     case InputSpec::Kind::kDict:
       return draw_dict(spec, generator);
     case InputSpec::Kind::kValue:
       break;
   }
   return spec.value.deepcopy();
+}
+
+}  // namespace
+
+c10::IValue draw(const InputSpec& spec, at::Generator& generator) {
+  c10::IValue value = draw_any(spec, generator);
+  return spec.stays_on_cpu ? on_cpu(std::move(value)) : value;
 }
 
 std::vector<c10::IValue> draw_all(const std::vector<InputSpec>& specs) {

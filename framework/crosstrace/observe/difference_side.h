@@ -11,6 +11,7 @@
 #include <torch/csrc/jit/api/module.h>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace crosstrace {
@@ -20,6 +21,7 @@ struct DifferenceSide {
   /// Makes the module anew, on its device. Called once, and for every probe of a model with state.
   std::function<torch::jit::Module()> module;
   std::vector<c10::IValue> inputs;  ///< On its device; copied for every probe.
+  std::string method = "forward";   ///< The one that is called.
 };
 
 }  // namespace crosstrace

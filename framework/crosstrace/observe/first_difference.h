@@ -51,7 +51,7 @@ struct FirstDifference {
   std::string message;                   ///< One line; empty for kNone.
 };
 
-/// Calls forward of both sides, without TorchScript's optimiser, and if they differ calls shorter
+/// Calls the method of both sides, without TorchScript's optimiser, and if they differ calls shorter
 /// and shorter beginnings of it, so that at any time only one intermediate value of either side is
 /// kept. The number of calls grows with the logarithm of the number of operators. Nothing is taken
 /// out of a beginning but its end, so random operators draw the same numbers in each.

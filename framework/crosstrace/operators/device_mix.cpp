@@ -34,20 +34,6 @@ std::string_view delegate_of(std::string_view name) {
   return found == delegates->end() ? "" : found->second;
 }
 
-/// Composite operators made of elementwise ones, which take one 0-dim CPU tensor as a number.
-bool is_elementwise(std::string_view base) {
-  static const auto* names = new std::unordered_set<std::string_view>{
-      "add",           "sub",           "mul",        "div",
-      "multiply",      "subtract",      "divide",     "true_divide",
-      "greater",       "less",          "isclose",    "allclose",
-      "greater_equal", "less_equal",    "not_equal",  "float_power",
-      "arctan2",       "special_xlogy", "square",     "logical_and",
-      "logical_or",    "logical_xor",   "rsub",       "floor_divide",
-      "remainder",     "bitwise_and",   "bitwise_or", "bitwise_xor",
-      "__and__",       "__or__",        "__xor__",    "special_gammainc"};
-  return names->count(base) > 0;
-}
-
 /// Composite operators that look at shapes alone.
 bool looks_at_shapes_only(std::string_view base) {
   static const auto* names = new std::unordered_set<std::string_view>{
@@ -109,7 +95,7 @@ DeviceMix judge_composite(const OperatorInfo& info, const std::vector<c10::IValu
   if (looks_at_shapes_only(info.base)) return DeviceMix::kTaken;
   const Census census = count(arguments);
   if (census.has_dims_elsewhere) return DeviceMix::kRefused;
-  if (is_elementwise(info.base)) {
+  if (is_composite_elementwise(info.base)) {
     const bool writes_scalar =
         writes_first(info) && arguments[0].isTensor() && arguments[0].toTensor().device().is_cpu();
     return census.scalars_elsewhere > 1 || writes_scalar ? DeviceMix::kRefused : DeviceMix::kTaken;
@@ -135,6 +121,19 @@ DeviceMix judge_custom(const std::vector<c10::IValue>& arguments) {
 }
 
 }  // namespace
+
+bool is_composite_elementwise(std::string_view base) {
+  static const auto* names = new std::unordered_set<std::string_view>{
+      "add",           "sub",           "mul",        "div",
+      "multiply",      "subtract",      "divide",     "true_divide",
+      "greater",       "less",          "isclose",    "allclose",
+      "greater_equal", "less_equal",    "not_equal",  "float_power",
+      "arctan2",       "special_xlogy", "square",     "logical_and",
+      "logical_or",    "logical_xor",   "rsub",       "floor_divide",
+      "remainder",     "bitwise_and",   "bitwise_or", "bitwise_xor",
+      "__and__",       "__or__",        "__xor__",    "special_gammainc"};
+  return names->count(base) > 0;
+}
 
 at::Tensor phantom(c10::Device device, int rank, c10::ScalarType dtype) {
   auto impl = c10::make_intrusive<c10::TensorImpl>(c10::DispatchKeySet(c10::DispatchKey::Meta),

@@ -9,6 +9,8 @@
 #include <ATen/core/ivalue.h>
 #include <crosstrace/operators/operator_info.h>
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace crosstrace {
@@ -24,6 +26,11 @@ DeviceMix judge_device_mix(const OperatorInfo& info, std::vector<c10::IValue> ar
 /// The argument that must be on the CPU whatever the others do, such as the lengths of packed
 /// sequences; nothing for most operators.
 std::optional<std::size_t> host_argument(const OperatorInfo& info);
+
+/// LibTorch's composite operators that are made of elementwise ones (`rsub`, `floor_divide`): they
+/// take one 0-dim CPU tensor as a number, and their result is a broadcast.
+/// @param base of the name, as in OperatorInfo.
+bool is_composite_elementwise(std::string_view base);
 
 /// A value for an argument that is not a tensor and not known.
 c10::IValue placeholder(const c10::Argument& argument);

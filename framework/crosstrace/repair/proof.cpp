@@ -21,15 +21,19 @@ Model archive_model(const Archive& archive, const ProofCalls& calls) {
   model.where = {archive.path(), 0};
   model.archive = archive;
   model.inputs = calls.inputs;
+  model.method_inputs = calls.method_inputs;
   model.tolerance = calls.tolerance;
   return model;
 }
 
-CellId cell_at(const std::string& home, Transfer transfer, const std::string& device) {
-  return {"", ExportKind::kArchive, home, transfer, device};
+CellId cell_at(const std::string& home, Transfer transfer, const std::string& device,
+               const std::string& method = "forward") {
+  return {"", ExportKind::kArchive, home, transfer, device, method};
 }
 
-CellId cell_at(const ArchiveHome& home) { return cell_at(home.name, home.transfer, home.device); }
+CellId cell_at(const ArchiveHome& home, const std::string& method) {
+  return cell_at(home.name, home.transfer, home.device, method);
+}
 
 /// Answers of two archives on one device, compared call by call.
 class HomeComparison {
@@ -37,9 +41,11 @@ class HomeComparison {
   HomeComparison(const Model& original, const Model& changed, const std::string& home,
                  const RunOptions& options, const StandIns& stand_ins)
       : session_(options),
-        original_(session_, original, cell_at(home_here(*original.archive, home, stand_ins))),
+        original_(session_, original,
+                  cell_at(home_here(*original.archive, home, stand_ins), original.method)),
         other_session_(options),
-        changed_(other_session_, changed, cell_at(home_here(*changed.archive, home, stand_ins))) {}
+        changed_(other_session_, changed,
+                 cell_at(home_here(*changed.archive, home, stand_ins), changed.method)) {}
 
   /// @returns why they are not the same, one line; empty if they are.
   std::string run(Proof& proof) {
@@ -56,7 +62,9 @@ class HomeComparison {
  private:
   std::string compare_call(std::size_t set, int call) {
     c10::IValue before, after;
-    const std::string where = " in call " + std::to_string(call + 1) + " of input set " +
+    const std::string& method = original_.id().method;
+    const std::string where = " in call " + std::to_string(call + 1) +
+                              (method == "forward" ? "" : " of " + method) + " of input set " +
                               std::to_string(set + 1) + " on " + original_.id().run_device;
     if (auto failure = guarded([&] { before = original_.call(original_.inputs(set)); })) {
       return "the archive itself fails" + where + ": " + first_line(failure->message);
@@ -84,9 +92,9 @@ std::vector<CellId> cells_of(const Model& model, const std::string& home, const 
   std::vector<CellId> cells;
   for (const std::string& device : devices) {
     if (device == device_here(home, stand_ins))
-      cells.push_back(cell_at(home, Transfer::kAsTraced, device));
-    cells.push_back(cell_at(home, Transfer::kTo, device));
-    cells.push_back(cell_at(home, Transfer::kLoad, device));
+      cells.push_back(cell_at(home, Transfer::kAsTraced, device, model.method));
+    cells.push_back(cell_at(home, Transfer::kTo, device, model.method));
+    cells.push_back(cell_at(home, Transfer::kLoad, device, model.method));
   }
   for (CellId& id : cells) id.model = model.name;
   return cells;
@@ -94,10 +102,15 @@ std::vector<CellId> cells_of(const Model& model, const std::string& home, const 
 
 /// @returns why the matrix does not hold, one line; empty if it does.
 /// @param old_home of the archive before it was changed, where it was compared already.
-std::string run_matrix(const Model& model, const std::vector<CellId>& cells,
+std::string run_matrix(const std::vector<Model>& methods, const std::string& home,
+                       const StandIns& stand_ins, const std::vector<std::string>& devices,
                        const RunOptions& options, const std::string& old_home, Proof& proof) {
   Session session(options);
-  for (const CellId& id : cells) proof.cells.push_back(Cell(session, model, id).run());
+  for (const Model& model : methods) {
+    for (const CellId& id : cells_of(model, home, stand_ins, devices)) {
+      proof.cells.push_back(Cell(session, model, id).run());
+    }
+  }
   const auto failed = std::find_if(proof.cells.begin(), proof.cells.end(),
                                    [](const auto& cell) { return is_failure(cell.verdict); });
   if (failed != proof.cells.end()) {
@@ -111,6 +124,16 @@ std::string run_matrix(const Model& model, const std::vector<CellId>& cells,
 }
 
 }  // namespace
+
+void ProofCalls::set_inputs(InputsOfMethods all) {
+  inputs = std::move(all["forward"]);
+  all.erase("forward");
+  method_inputs = std::move(all);
+}
+
+bool ProofCalls::has_inputs_of(const std::string& method) const {
+  return method == "forward" ? !inputs.empty() : method_inputs.contains(method);
+}
 
 std::string why_not_at_home(const std::string& home, const std::vector<std::string>& devices,
                             const StandIns& stand_ins) {
@@ -127,7 +150,7 @@ std::string why_not_at_home(const std::string& home, const std::vector<std::stri
 
 Proof prove(const Archive& original, const Archive& changed, const std::string& home,
             const ProofCalls& calls) {
-  if (calls.inputs.empty()) {
+  if (!calls.has_inputs()) {
     throw std::invalid_argument("without inputs there is nothing to prove a repair with");
   }
   RunOptions options;
@@ -137,15 +160,18 @@ Proof prove(const Archive& original, const Archive& changed, const std::string& 
   options.stand_in = calls.stand_in;
   options.tolerance_mode = calls.tolerance_mode;
   options.precision = calls.precision;
-  const Model before = archive_model(original, calls), after = archive_model(changed, calls);
-  const StandIns stand_ins = Session(options).stand_ins(before);
+  const std::vector<Model> before = methods_of(archive_model(original, calls));
+  const std::vector<Model> after = methods_of(archive_model(changed, calls));
+  const StandIns stand_ins = Session(options).stand_ins(before.front());
   Proof proof;
   proof.why_not = why_not_at_home(home, calls.devices, stand_ins);
   if (!proof.why_not.empty()) return proof;
-  proof.why_not = HomeComparison(before, after, home, options, stand_ins).run(proof);
-  if (!proof.why_not.empty()) return proof;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    proof.why_not = HomeComparison(before[i], after[i], home, options, stand_ins).run(proof);
+    if (!proof.why_not.empty()) return proof;
+  }
   const std::string new_home = changed.home() == "unknown" ? home : changed.home();
-  proof.why_not = run_matrix(after, cells_of(after, new_home, stand_ins, calls.devices), options,
+  proof.why_not = run_matrix(after, new_home, stand_ins, calls.devices, options,
                              device_here(home, stand_ins), proof);
   return proof;
 }

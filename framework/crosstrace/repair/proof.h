@@ -28,16 +28,22 @@ namespace crosstrace {
 
 /// What is called, where.
 struct ProofCalls {
-  /// Each makes the arguments of one call of forward, on the CPU.
-  std::vector<std::function<Inputs()>> inputs;
-  std::vector<std::string> devices;   ///< Of the matrix; absent ones are skipped.
-  std::vector<std::string> required;  ///< Of these, those that must not be absent.
+  std::vector<InputGenerator> inputs;  ///< Of forward.
+  InputsOfMethods method_inputs;       ///< Of other methods.
+  std::vector<std::string> devices;    ///< Of the matrix; absent ones are skipped.
+  std::vector<std::string> required;   ///< Of these, those that must not be absent.
   std::uint64_t seed = 0;
   int runs = 3;  ///< Calls of each input set in each cell.
   std::optional<Tolerance> tolerance;
   bool stand_in = true;  ///< See RunOptions.
   ToleranceMode tolerance_mode = ToleranceMode::kEvidence;
   Precision precision = Precision::kStrict;  ///< Of every call; nothing of it is written.
+
+  void set_inputs(InputsOfMethods all);
+
+  /// Whether anything is called, and whether the method is.
+  bool has_inputs() const noexcept { return !inputs.empty() || !method_inputs.empty(); }
+  bool has_inputs_of(const std::string& method) const;
 };
 
 /// Why what was made on `home` cannot be called there on this machine, nor on a stand-in, one line;
@@ -46,7 +52,8 @@ struct ProofCalls {
 std::string why_not_at_home(const std::string& home, const std::vector<std::string>& devices,
                             const StandIns& stand_ins);
 
-/// Calls both archives on `home`, or on what stands in for it, with each input set `runs` times,
+/// Calls both archives on `home`, or on what stands in for it, each method with each of its input sets
+/// `runs` times,
 /// generators seeded alike: every answer must be the same to the last bit. Then runs the matrix of
 /// the changed one: each cell that can run on this machine must match, and one at the least must be
 /// able to. Synchronises with every device it uses. Never throws for what an archive does.

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <crosstrace/diagnose/home.h>
 #include <crosstrace/flow/follow_devices.h>
+#include <crosstrace/graph/attribute_reads.h>
 #include <crosstrace/graph/program.h>
 #include <crosstrace/graph/source.h>
 #include <crosstrace/repair/detail/buffers.h>
@@ -66,7 +67,9 @@ RepairStep place_of(const Target& target) {
   place.method = target.method->name;
   place.operator_name = target.origin.node->kind().toQualString();
   place.module_path = module_path(*target.method, *target.origin.node);
-  place.source = source_of(*target.origin.node).line;
+  NodeSource source = source_of(*target.origin.node);
+  place.source = std::move(source.line);
+  place.function = std::move(source.function);
   return place;
 }
 
@@ -132,7 +135,7 @@ class Repairer {
     for (const InlinedMethod& method : program.methods()) {
       for (const Scenario& scenario : scenarios_) {
         for (const Conflict& conflict : follow_devices(program, method, scenario)) {
-          add(method, conflict);
+          if (!conflict.is_suspicion) add(method, conflict);
         }
       }
     }
@@ -157,12 +160,34 @@ class Repairer {
 
   bool settle(const Program& program, const Target& target) {
     RepairStep step = place_of(target);  // Before the edit, which may take the node away.
+    const std::set<std::string> methods = methods_with(program, target);
     EditResult result = edit(program, target);
     step.text = std::move(result.text);
     step.advice = std::move(result.advice);
-    if (!result.done) given_up_.insert({target.origin.node, target.origin.attribute});
+    if (result.done) {
+      repaired_.methods.insert(methods.begin(), methods.end());
+    } else {
+      given_up_.insert({target.origin.node, target.origin.attribute});
+    }
     tell(*target.method, result.done, std::move(step));
     return result.done;
+  }
+
+  /// The methods that users call and that an edit of the target changes: an attribute is read by
+  /// several.
+  static std::set<std::string> methods_with(const Program& program, const Target& target) {
+    std::set<std::string> names;
+    const auto add = [&](const InlinedMethod& method) {
+      if (method.is_entry && method.module_path.empty()) names.insert(method.name);
+    };
+    add(*target.method);
+    for (const Attribute& attribute : program.attributes()) {
+      if (target.origin.node != nullptr || attribute.path != target.origin.attribute) continue;
+      for (const auto& read : reads_of(program, attribute.owner.type(), attribute.name)) {
+        add(*read.method);
+      }
+    }
+    return names;
   }
 
   /// What is in a method of a submodule was inlined into the method that calls it, and told of
@@ -181,7 +206,7 @@ class Repairer {
         node.kindOf(c10::attr::value) == jit::AttributeKind::t) {
       return buffers_.from_constant(program, *target.method, node);
     }
-    return detail::follow_anchor(node, anchors_of(*target.method), target.anchor);
+    return detail::follow_anchor(node, anchors_of(node), target.anchor);
   }
 
   EditResult edit_attribute(const Program& program, const Target& target) {
@@ -203,18 +228,20 @@ class Repairer {
 
   EditResult edit_device(const Program& program, const Attribute& attribute, const Target& target) {
     EditResult result;
-    for (const auto& read : detail::reads_of(program, attribute.owner.type(), attribute.name)) {
+    for (const Read& read : reads_of(program, attribute.owner.type(), attribute.name)) {
       jit::Value* anchor = read.method == target.method ? target.anchor : nullptr;
-      EditResult one = detail::replace_device_read(*read.node, anchors_of(*read.method), anchor);
+      EditResult one = detail::replace_device_read(*read.node, anchors_of(*read.node), anchor);
       if (!one.done) return one;
       if (result.text.empty()) result = std::move(one);
     }
     return result;
   }
 
-  detail::DeviceSources& anchors_of(const InlinedMethod& method) {
-    auto& anchors = anchors_[method.graph.get()];
-    if (!anchors) anchors = std::make_unique<detail::DeviceSources>(*method.graph);
+  /// Of the node's own graph: what prim::fork calls is apart from the method.
+  detail::DeviceSources& anchors_of(const jit::Node& node) {
+    jit::Graph& graph = const_cast<jit::Graph&>(*node.owningGraph());
+    auto& anchors = anchors_[&graph];
+    if (!anchors) anchors = std::make_unique<detail::DeviceSources>(graph);
     return *anchors;
   }
 

@@ -16,7 +16,7 @@
 /// | device of `aten::to`, `cpu`, `cuda`            | the device of a value that it meets         |
 /// | tensor constant of a graph                     | buffer                                      |
 /// | tensor attribute, Optional[Tensor] that is one | buffer                                      |
-/// | list, dict or tuple attribute of tensors       | buffers, collected where they are read      |
+/// | list, dict, tuple or object that holds tensors | buffers, collected where they are read      |
 /// | Device attribute                               | the device of a value, where it is read     |
 ///
 /// What meets no other device, or is moved before it does, stays as it is.
@@ -25,6 +25,7 @@
 #include <crosstrace/repair/repair_result.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ namespace crosstrace {
 struct Repaired {
   std::vector<RepairStep> steps;  ///< In the order in which they were taken.
   std::vector<RepairStep> left;   ///< Conflicts of devices that remain, with the reason.
+  std::set<std::string> methods;  ///< That users call, and of which something was changed.
 };
 
 /// Edits every method, calls inlined, and every attribute of `module`, in place: give a copy that

@@ -20,8 +20,10 @@ namespace crosstrace {
 
 /// Reads the archive, repairs it, proves it and writes it, with the extra files that it had.
 /// Tensors that were saved on another device are stored on the CPU, where every machine can load
-/// them. The target gets its name only when all of it is written and proven; else nothing is left
-/// behind. It may be the archive itself. Holds all weights in host memory, and waits for every
+/// them. An archive that the lite interpreter can read gets new bytecode, which must answer there as
+/// before. The target gets its name only when all of it is written and proven; else nothing is left
+/// behind. It may be the archive itself. Nothing is written either if a method was changed that
+/// `calls` has no inputs of, which is named. Holds all weights in host memory, and waits for every
 /// device that the proof uses.
 /// @param calls its devices are also those that the repair is made for.
 /// @throws std::invalid_argument without inputs, for nothing could be proven.

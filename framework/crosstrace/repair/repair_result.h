@@ -44,6 +44,8 @@ struct RepairStep {
 
   /// Ids of the findings that it answers, as `diagnose` gives them; filled by `repair_archive`.
   std::vector<std::string> findings;
+
+  std::string function;  ///< What is known of the place where its line is not.
 };
 
 struct Proof {

@@ -149,11 +149,11 @@ void add_evidence(xml_node body, const CellResult& cell) {
   add_element(details, "pre", cell.message);
 }
 
-void add_failures(xml_node body, const std::string& model, const Report& report,
+void add_failures(xml_node body, const detail::Grid& grid, const Report& report,
                   const detail::FindingIndex& findings) {
   std::map<std::string, std::size_t> declared;
   for (const auto& cell : report.cells) {
-    if (cell.id.model != model) continue;
+    if (!grid.has(cell.id)) continue;
     const auto result = outcome(cell);
     if (result == Outcome::kFailed || result == Outcome::kUntrusted) {
       add_failure(body, cell, report, findings);
@@ -192,9 +192,9 @@ void add_body(xml_node html, const Report& report) {
   add_total(totals, summary.untrusted, "untrusted");
   const detail::FindingIndex findings(report.findings);
   for (const auto& grid : detail::make_grids(report.cells)) {
-    add_element(body, "h2", grid.model);
+    add_element(body, "h2", grid.title());
     add_table(body, grid);
-    add_failures(body, grid.model, report, findings);
+    add_failures(body, grid, report, findings);
   }
   const auto legend = detail::legend(report.cells);
   if (!legend.empty()) add_element(body, "p", "Marks: " + legend + ".", "dim");

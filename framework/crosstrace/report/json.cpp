@@ -55,6 +55,7 @@ Json effect_json(const std::optional<PrecisionEffect>& effect) {
 
 Json cell_json(const CellResult& cell) {
   Json json = {{"model", cell.id.model},
+               {"method", cell.id.method},
                {"export", to_string(cell.id.export_kind)},
                {"trace_device", cell.id.trace_device},
                {"transfer", to_string(cell.id.transfer)},

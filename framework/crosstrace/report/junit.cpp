@@ -108,14 +108,14 @@ void add_note(pugi::xml_node suite, const Report& report) {
   property.append_attribute("value") = note.c_str();
 }
 
-void add_suite(pugi::xml_node suites, const std::string& model, const Report& report,
+void add_suite(pugi::xml_node suites, const detail::Grid& grid, const Report& report,
                const detail::FindingIndex& findings) {
   auto suite = suites.append_child("testsuite");
-  suite.append_attribute("name") = printable(model).c_str();
+  suite.append_attribute("name") = printable(grid.title()).c_str();
   add_note(suite, report);
   Counts counts;
   for (const auto& cell : report.cells) {
-    if (cell.id.model != model) continue;
+    if (!grid.has(cell.id)) continue;
     counts.add(cell);
     add_case(suite, cell, findings);
   }
@@ -136,7 +136,7 @@ std::string to_junit(const Report& report) {
   set_counts(suites, counts);
   const detail::FindingIndex findings(report.findings);
   for (const auto& grid : detail::make_grids(report.cells)) {
-    add_suite(suites, grid.model, report, findings);
+    add_suite(suites, grid, report, findings);
   }
   std::ostringstream text;
   document.save(text, "  ");

@@ -57,6 +57,7 @@ std::optional<PrecisionEffect> effect_from(const Json& json) {
 CellResult cell_from(const Json& json) {
   CellResult cell;
   cell.id.model = json.at("model");
+  cell.id.method = json.at("method");
   cell.id.export_kind =
       parse_word(json.at("export").get<std::string>(), ExportKind::kTrace, ExportKind::kArchive);
   cell.id.trace_device = json.at("trace_device");

@@ -20,6 +20,7 @@ constexpr const char* kBad = "1;31";
 /// `model.py:14, aten::arange in encoder.encode [device-literal-1]`
 std::string title(const RepairStep& step) {
   std::string text = step.source ? step.source->str() + ", " : "";
+  if (text.empty() && !step.function.empty()) text = "in " + step.function + ", ";
   if (step.operator_name.empty() && step.attribute.empty()) {
     text += "storages";
   } else {

@@ -14,7 +14,7 @@
 ///
 ///     CrossTrace ..., LibTorch ...: baked.pt, made on cpu
 ///
-///     changed: aten::arange in forward [implicit-cpu-1]
+///     changed: in line 2 of the script, aten::arange in forward [implicit-cpu-1]
 ///       aten::arange makes its tensor on the device of x
 ///
 ///     3 answers on cpu are the same to the last bit; 5 cells of the repaired archive passed,

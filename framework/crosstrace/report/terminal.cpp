@@ -127,7 +127,7 @@ class TerminalWriter {
   void write_grid(const Grid& grid) {
     const auto widths = cell_widths(grid);
     const auto indent = label_width(grid) + kGap;
-    stream_ << colored(printable(grid.model), "1") << "\n";
+    stream_ << colored(printable(grid.title()), "1") << "\n";
     write_device_headers(grid, widths, indent);
     write_transfer_headers(grid, widths, indent);
     for (const auto& row : grid.rows) {
@@ -255,7 +255,10 @@ class TerminalWriter {
 
   void write_findings() {
     const auto shown = detail::worth_showing(report_.findings, report_.cells);
+    // Where nothing failed, no note is missed for what it does not explain.
+    const Summary summary = report_.summary();
     if (report_.findings.empty()) return;
+    if (shown.empty() && summary.failed + summary.untrusted == 0) return;
     stream_ << "Findings\n";
     for (const auto* finding : shown) detail::write_finding(stream_, *finding, colors_, "  ");
     const auto rest = report_.findings.size() - shown.size();

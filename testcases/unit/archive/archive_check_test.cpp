@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <caffe2/serialize/inline_container.h>
 #include <caffe2/serialize/istream_adapter.h>
 #include <crosstrace/archive/archive.h>
+#include <crosstrace/archive/detail/file_kind.h>
 #include <crosstrace/archive/detail/pickle_check.h>
 #include <crosstrace/archive/detail/zip_directory.h>
 #include <gmock/gmock.h>
@@ -74,6 +76,10 @@ TEST_F(ArchiveCheckTest, RefusesWhatIsNoArchive) {
   EXPECT_EQ(refused(), no_zip);
   write("PK\x05\x06");
   EXPECT_EQ(refused(), no_zip);
+  write(std::string("\x18\0\0\0PTMF", 8) + "and what mobile/flatbuffer_loader.h reads");
+  EXPECT_EQ(refused(),
+            "it is a flatbuffer for the lite interpreter, which holds bytecode and no program; "
+            "expected a file that torch.jit.save wrote");
   write("");
   EXPECT_EQ(refused(), "the file is empty");
   std::filesystem::remove(file_.path());
@@ -102,7 +108,8 @@ TEST_F(ArchiveCheckTest, RefusesAZipOfSomethingElse) {
     data.replace(at, 13, "othername.pkl");
   write(data);
   EXPECT_EQ(refused(),
-            "it holds values that torch.save wrote, and no program; expected a file that "
+            "it holds a Python object of class __torch__.M that torch.save wrote, and no program; "
+            "export the model with torch.jit.script or torch.jit.trace; expected a file that "
             "torch.jit.save wrote");
   for (auto at = data.find("/data.pkl"); at != std::string::npos; at = data.find("/data.pkl"))
     data.replace(at, 9, "/none.pkl");
@@ -110,6 +117,46 @@ TEST_F(ArchiveCheckTest, RefusesAZipOfSomethingElse) {
   EXPECT_EQ(refused(),
             "it is a zip archive, but has no record data.pkl; expected a file that "
             "torch.jit.save wrote");
+}
+
+TEST_F(ArchiveCheckTest, SaysWhatOtherFilesAre) {
+  using namespace std::string_view_literals;
+  const auto says = [&](std::string_view start, const std::string& what) {
+    write(std::string(start) + std::string(100, ' '));
+    EXPECT_EQ(refused(), what + "; expected a file that torch.jit.save wrote");
+  };
+  says("version https://git-lfs.github.com/spec/v1\n",
+       "it is a pointer of Git LFS to a file that was not fetched; run git lfs pull");
+  says("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."sv,
+       "it holds values that torch.save wrote before PyTorch 1.6, and no program; export the model "
+       "with torch.jit.script or torch.jit.trace");
+  says("\x89HDF\r\n", "it is an HDF5 file");
+  says("<!DOCTYPE html>", "it is a web page; the download gave no file");
+  says("\x40\0\0\0\0\0\0\0{\"__metadata__\":"sv,
+       "it is a safetensors file, which holds no program");
+}
+
+TEST(FileKindTest, TellsWhatTorchSavePickled) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(detail::kind_of_pickle("\x80\x02}q\0."sv),
+            "it holds a dict, such as a state_dict, that torch.save wrote, and no program; load it "
+            "into its model in Python and export that");
+  EXPECT_EQ(detail::kind_of_pickle("\x80\x02"
+                                   "ccollections\nOrderedDict\nq\0."sv),
+            detail::kind_of_pickle("\x80\x02}q\0."sv));
+  EXPECT_EQ(detail::kind_of_pickle("\x80\x02"
+                                   "ctorch._utils\n_rebuild_tensor_v2\nq\0."sv),
+            "it holds a tensor that torch.save wrote, and no program");
+  EXPECT_EQ(detail::kind_of_pickle("\x80\x02]q\0."sv),
+            "it holds values that torch.save wrote, and no program");
+}
+
+TEST(FileKindTest, TellsOtherZipArchives) {
+  EXPECT_EQ(
+      detail::kind_of_archive({"archive_format", "models/model.json"}),
+      "it is a program of torch.export (.pt2), which is no TorchScript; export the model with "
+      "torch.jit.script or torch.jit.trace");
+  EXPECT_EQ(detail::kind_of_archive({"model.json"}), "");
 }
 
 TEST_F(ArchiveCheckTest, RefusesRecordsThatUnpackToTooMuch) {
@@ -127,6 +174,33 @@ TEST_F(ArchiveCheckTest, RefusesABrokenPickle) {
   EXPECT_EQ(refused(),
             "its record data.pkl is broken: an instruction that LibTorch does not write at byte 2; "
             "expected a file that torch.jit.save wrote");
+}
+
+// As PyTorch 1.0 wrote archives; LibTorch reads this one so although it has the other records too.
+TEST_F(ArchiveCheckTest, ReadsThePickleOfAnOldArchiveToo) {
+  const std::string nothing("\x80\x02N.", 4), broken("\x80\x02Nr\xff\xff\xff\xff.", 9);
+  {
+    caffe2::serialize::PyTorchStreamWriter writer(file_.path());
+    writer.writeRecord("data.pkl", nothing.data(), nothing.size());
+    writer.writeRecord("constants.pkl", nothing.data(), nothing.size());
+    writer.writeRecord("model.json", "{}", 2);
+    writer.writeRecord("attributes.pkl", broken.data(), broken.size());
+    writer.writeEndOfFile();
+  }
+  EXPECT_EQ(refused(),
+            "its record attributes.pkl is broken: memo entry 4294967295 at byte 3; expected a file "
+            "that torch.jit.save wrote");
+}
+
+TEST_F(ArchiveCheckTest, RefusesAnArchiveOfPyTorch1_0ForWhatItIs) {
+  {
+    caffe2::serialize::PyTorchStreamWriter writer(file_.path());
+    writer.writeRecord("model.json", "{}", 2);
+    writer.writeEndOfFile();
+  }
+  EXPECT_EQ(refused(),
+            "it is of file format 1, as PyTorch 1.0 and 1.1 wrote it (model.json), which LibTorch "
+            "no longer reads; load it with PyTorch 1.4 and save it anew");
 }
 
 TEST(PickleCheckTest, RefusesWhatReachesBeyondThePickle) {

@@ -175,7 +175,7 @@ TEST_F(ArchiveTest, IsOpenedAtTheFirstQuestionAndStaysOpen) {
   std::filesystem::remove(file_.path());
   const Archive copy = later;
   EXPECT_NO_THROW(copy.load());
-  EXPECT_EQ(copy.forward()->arguments().size(), 2U);
+  EXPECT_EQ(copy.methods().front().arguments().size(), 2U);
 }
 
 // Positions of more than 4 GiB stand in an extension of the directory.

@@ -41,11 +41,11 @@ long resident() {
 
 TEST(WithoutWeights, ReadsGraphsShapesAndAttributes) {
   const TemporaryFile file("model.pt");
-  module_with(at::full({40, 2}, 3)).save(file.path());
+  module_with(at::full({400, 200}, 3)).save(file.path());
   const Archive archive(file.path());
   const torch::jit::Module module = archive.without_weights();
-  EXPECT_EQ(module.attr("weight").toTensor().sizes(), at::IntArrayRef({40, 2}));
-  EXPECT_FALSE(module.attr("weight").toTensor().eq(3).any().item<bool>());  // Not read.
+  EXPECT_EQ(module.attr("weight").toTensor().sizes(), at::IntArrayRef({400, 200}));
+  EXPECT_NE(module.attr("weight").toTensor()[0][0].item<float>(), 3);  // Not read.
   EXPECT_EQ(module.attr("shift").toTensor().scalar_type(), at::kFloat);
   EXPECT_THAT(module.get_method("forward").graph()->toString(), HasSubstr("aten::mul"));
   EXPECT_THAT(archive.storage_locations(), ElementsAre("cpu"));

@@ -10,11 +10,13 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "unit/archive/made_on.h"
 #include "unit/cli/command.h"
 #include "unit/cli/operator_archive.h"
+#include "unit/raise_as.h"
 #include "unit/temporary_file.h"
 
 namespace crosstrace {
@@ -31,6 +33,15 @@ class Check : public ::testing::Test {
     torch::jit::Module module("M");
     module.register_parameter("weight", at::arange(1, 4).to(at::kFloat), false);
     module.define("def forward(self, " + arguments + "):\n    " + body + "\n");
+    module.save(path());
+    return "'" + path() + "'";
+  }
+
+  /// The same with these methods, and no forward.
+  std::string archive_of_methods(const std::string& methods) {
+    torch::jit::Module module("M");
+    module.register_parameter("weight", at::arange(1, 4).to(at::kFloat), false);
+    module.define(methods);
     module.save(path());
     return "'" + path() + "'";
   }
@@ -96,6 +107,38 @@ TEST_F(Check, TakesNestedAndScalarInputs) {
                  " --input 'tuple(float32[3],4)' --input 'dict(\"a\":list(float32[3]))' --input "
                  "0.5 --devices cpu,sim:1");
   EXPECT_EQ(result.exit_code, 0) << result.output;
+}
+
+TEST_F(Check, LeavesAnInputOnTheCpuWhereItIsToldTo) {
+  const std::string command =
+      "check " +
+      archive("return torch._pack_padded_sequence(x, lengths, True)[0] * self.weight",
+              "x: Tensor, lengths: Tensor") +
+      " --devices cpu,sim:0 --transfer to,load --input 'float32[2,6,3]' --input ";
+  const auto moved = crosstrace(command + "'int64[2]=6..6'");
+  EXPECT_EQ(moved.exit_code, 1) << moved.output;
+  EXPECT_THAT(moved.output, HasSubstr("2 passed, 2 failed"));
+  const auto stays = crosstrace(command + "'cpu(int64[2]=6..6)'");
+  EXPECT_EQ(stays.exit_code, 0) << stays.output;
+  EXPECT_THAT(stays.output, HasSubstr("4 passed, 0 failed"));
+}
+
+TEST_F(Check, TypesEmptyContainersAsForwardWantsThem) {
+  const std::string command =
+      "check " +
+      archive("return x * (2 + len(names) + len(table)) + sum([len(key) for key in marks])",
+              "x: Tensor, names: List[str], table: Dict[int, Tensor], marks: Dict[str, int]") +
+      " --devices cpu --transfer to --input 'float32[3]' ";
+  const auto empty = crosstrace(command + "--input 'list()' --input 'dict()' --input 'dict()'");
+  EXPECT_EQ(empty.exit_code, 0) << empty.output;
+  const auto full = crosstrace(
+      command + "--input 'list(\"a\")' --input 'dict(3:float32[1])' --input 'dict(\"b\":1)'");
+  EXPECT_EQ(full.exit_code, 0) << full.output;
+  const auto wrong =
+      crosstrace(command + "--input 'list(1)' --input 'dict()' --input 'dict()' 2>&1");
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.output,
+              HasSubstr("--input 'list(1)' is List[int], but forward takes names: List[str]"));
 }
 
 /// 0.001 more than on the CPU, of 900: noise of 9 times the rounding, outside of rtol and atol.
@@ -166,6 +209,115 @@ TEST_F(Check, RefusesFilesThatAreNoArchives) {
                      "cannot read archive " + path() +
                          ": it is no zip archive, or it is cut short; expected a file that "
                          "torch.jit.save wrote");
+}
+
+/// encode is tied to the CPU, forward is not, and `decode` has a default.
+constexpr const char* kMethods = R"(
+def encode(self, x: Tensor, offset: int):
+    return x * self.weight + torch.arange(3) + offset
+def decode(self, x: Tensor, scale: float = 2.0):
+    return x * self.weight * scale
+)";
+
+TEST_F(Check, CallsTheMethodsThatAreGivenInputs) {
+  const std::string model = archive_of_methods(kMethods);
+  const auto result = crosstrace("check " + model +
+                                 " --devices cpu,sim:0 --json - --input 'decode:float32[2,3]' "
+                                 "--input 'encode:float32[2,3]' --input encode:1");
+  EXPECT_EQ(result.exit_code, 1);
+  std::map<std::string, std::pair<int, int>> counts;
+  const auto report = nlohmann::json::parse(result.output);
+  for (const auto& cell : report.at("cells")) {
+    auto& [matches, all] = counts[cell.at("method")];
+    matches += cell.at("verdict") == "match";
+    ++all;
+  }
+  EXPECT_EQ(counts["encode"], std::pair(3, 5));
+  EXPECT_EQ(counts["decode"], std::pair(5, 5));
+  const auto text = crosstrace("check " + model +
+                               " --devices cpu,sim:0 --isolate --input "
+                               "'decode:float32[2,3]' --input decode:0.5 --junit '" +
+                               beside("r.xml") + "'");
+  EXPECT_EQ(text.exit_code, 0) << text.output;
+  EXPECT_THAT(text.output, HasSubstr("model: decode\n"));
+}
+
+TEST_F(Check, SaysWhichMethodsThereAre) {
+  const std::string model = archive_of_methods(kMethods);
+  expect_usage_error("check " + model + " --input 'float32[2,3]'",
+                     path() +
+                         " has no method forward to call; it has encode and decode: give each "
+                         "argument as --input encode:SPEC");
+  expect_usage_error("check " + model + " --input encode:1",
+                     path() +
+                         ": encode takes 2 arguments (x: Tensor, offset: int), --input was "
+                         "given 1 times; give it once for each");
+  expect_usage_error("check " + model + " --input decode:1 --input decode:2 --input decode:3",
+                     path() +
+                         ": decode takes 1 to 2 arguments (x: Tensor, scale: float = ...), "
+                         "--input was given 3 times; give it once for each");
+  expect_usage_error("check " + model + " --input 'encode:float32[3]' --input encode:0.5",
+                     "--input '0.5' is float, but encode takes offset: int");
+  const std::vector<char> outputs = torch::pickle_save(at::ones({3}));
+  std::ofstream(beside("outputs.pt"), std::ios::binary).write(outputs.data(), outputs.size());
+  expect_usage_error("check " + model +
+                         " --input 'decode:float32[3]' --input 'encode:float32[3]' "
+                         "--input encode:1 --reference '@" +
+                         beside("outputs.pt") + "'",
+                     "--reference holds the outputs of one method; give --input for one alone");
+}
+
+TEST_F(Check, PutsTheExceptionOfAScriptFirst) {
+  torch::jit::Module module("M");
+  module.define(
+      "def forward(self, x: Tensor, rate: int):\n    assert rate == 16000\n    return x\n");
+  raise_as(module, "forward", "builtins.ValueError", "only 16000 Hz");
+  module.save(path());
+  const auto result = crosstrace("check '" + path() +
+                                 "' --input 'float32[3]' --input 8000 --devices cpu --junit '" +
+                                 beside("r.xml") + "'");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("error: call 1 of 3: ValueError: only 16000 Hz\n"));
+  std::ifstream junit(beside("r.xml"));
+  const std::string text(std::istreambuf_iterator<char>(junit), {});
+  EXPECT_THAT(text, HasSubstr("ValueError: only 16000 Hz"));
+}
+
+/// Its table is no buffer, so `to` leaves it behind, and it says so in its own words.
+TEST_F(Check, NamesTheBranchOnDevicesThatRaises) {
+  torch::jit::Module module("M");
+  module.register_attribute("table", c10::TensorType::get(), at::ones({3}));
+  module.define(
+      "def forward(self, x: Tensor):\n"
+      "    assert x.device.type == self.table.device.type\n    return x * self.table\n");
+  raise_as(module, "forward", "builtins.ValueError", "move it first");
+  module.save(path());
+  const auto result =
+      crosstrace("check '" + path() + "' --input 'float32[3]' --devices cpu,sim:0 --json -");
+  const auto report = nlohmann::json::parse(result.output);
+  int failed = 0;
+  for (const auto& cell : report.at("cells")) {
+    if (cell.at("verdict") == "match") continue;
+    ++failed;
+    EXPECT_EQ(cell.at("transfer"), "to");
+    EXPECT_THAT(cell.at("message").get<std::string>(),
+                ::testing::StartsWith("call 1 of 3: ValueError: move it first\n"));
+    ASSERT_EQ(cell.at("causes").size(), 1U);
+    EXPECT_THAT(cell.at("causes")[0].get<std::string>(), HasSubstr("device-branch"));
+  }
+  EXPECT_EQ(failed, 1);
+}
+
+TEST_F(Check, RunsAutogradWhereTheArchiveCallsIt) {
+  const auto result =
+      crosstrace("check " +
+                 archive("x = x.detach().requires_grad_(True)\n"
+                         "    energy = torch.tanh(x * self.weight).sum()\n"
+                         "    gradient = torch.autograd.grad([energy], [x])[0]\n"
+                         "    assert gradient is not None\n    return energy, -gradient") +
+                 " --input 'float32[5,3]' --devices cpu,sim");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("7 passed, 0 failed, 0 skipped, 0 untrusted"));
 }
 
 TEST_F(Check, RefusesATruncatedArchive) {

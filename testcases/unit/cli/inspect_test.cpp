@@ -140,5 +140,27 @@ TEST_F(Inspect, NamesAnUnknownOperatorAndLoadsItsLibrary) {
   EXPECT_EQ(use.at("kernels").at("cpu"), true);
 }
 
+TEST_F(Inspect, NamesTheLibraryOfAClassAndWhatItHides) {
+  ASSERT_NE(dlopen(CROSSTRACE_TEST_OPS, RTLD_NOW), nullptr) << dlerror();
+  save_object(path());
+  const std::string library = " --op-library '" CROSSTRACE_TEST_OPS "'";
+  expect_usage_error("inspect '" + path() + "'",
+                     "cannot load " + path() +
+                         ": class crosstrace_test.Offset is unknown; name the library that "
+                         "registers 'crosstrace_test' with --op-library");
+  const auto inspected = crosstrace("inspect '" + path() + "'" + library);
+  EXPECT_EQ(inspected.exit_code, 0) << inspected.output;
+  EXPECT_THAT(inspected.output, HasSubstr("The attribute offset holds an object of the C++ class "
+                                          "crosstrace_test.Offset, which cannot be looked into"));
+  const auto checked = crosstrace(
+      "check '" + path() + "' --input 'float32[2,3]' --devices cpu,sim:0" + library + " --json -");
+  EXPECT_EQ(checked.exit_code, 1);
+  for (const auto& cell : nlohmann::json::parse(checked.output).at("cells")) {
+    const bool stays = cell.at("transfer") == "to" && cell.at("run_device") == "sim:0";
+    EXPECT_EQ(cell.at("verdict"), stays ? "error" : "match") << cell.dump();
+    EXPECT_EQ(cell.at("causes").size(), stays ? 1 : 0) << cell.dump();
+  }
+}
+
 }  // namespace
 }  // namespace crosstrace

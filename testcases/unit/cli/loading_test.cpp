@@ -183,8 +183,8 @@ constexpr const char* kOperators = " --op-library '" CROSSTRACE_STAND_IN_OP_LIBR
 
 TEST_F(Loading, OpensCudaBeforeOperatorLibrariesAndArchives) {
   const std::string body = archive("return x * self.weight");
-  const auto lines =
-      order("check " + body + " --input 'float32[2,3]' --devices cpu,cuda:0" + kOperators);
+  auto lines = order("check " + body + " --input 'float32[2,3]' --devices cpu,cuda:0" + kOperators);
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with("driver asked"); });
   ASSERT_GE(lines.size(), 3U);
   EXPECT_EQ(lines[0], "opened libtorch_cuda.so");
   EXPECT_EQ(lines[1], "opened libannounced_ops.so");
@@ -217,13 +217,14 @@ TEST_F(Loading, AsksTheDriverInChildrenFirstWhereCellsAreIsolated) {
                           "2>&1 >/dev/null & echo command $!; wait");
   const std::size_t asked = result.output.find("driver asked by ");
   ASSERT_NE(asked, std::string::npos) << result.output;
-  // A process that the command forked; only then the command itself, for its report.
+  // Neither the command nor its child, which runs it, but a process that this one forked for cells;
+  // only then the command itself, for its report.
   const std::size_t named = result.output.find("command ");
   const std::string command =
       result.output.substr(named + 8, result.output.find('\n', named) - named - 8);
   EXPECT_NE(result.output.substr(asked + 16, result.output.find(',', asked) - asked - 16), command);
   EXPECT_THAT(result.output.substr(asked, result.output.find('\n', asked) - asked),
-              ::testing::EndsWith("child of " + command));
+              ::testing::Not(::testing::EndsWith("child of " + command)));
 }
 
 TEST_F(Loading, SaysWhichPartCudasOwnOperatorsNeed) {

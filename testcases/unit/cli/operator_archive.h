@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// Archives that call operators of the test library, which must be loaded.
+/// Archives that call operators of the test library or hold objects of it, which must be loaded.
 #pragma once
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/register.h>
+#include <torch/custom_class.h>
+#include <torch/script.h>
 
 #include <string>
 
@@ -28,6 +30,17 @@ inline void save_call_of(const std::string& name, const std::string& path) {
                           })
                           .build();
   export_model(model, ExportKind::kTrace, "cpu").copy().save(path);
+}
+
+/// Saves a module with an object of the class `crosstrace_test::Offset`.
+inline void save_object(const std::string& path) {
+  const auto type = torch::getCustomClass("__torch__.torch.classes.crosstrace_test.Offset");
+  const auto object = c10::ivalue::Object::create(c10::StrongTypePtr(nullptr, type), 1);
+  type->getMethod("__init__")({object, at::ones({3})});
+  torch::jit::Module module("M");
+  module.register_attribute("offset", type, object);
+  module.define("def forward(self, x: Tensor) -> Tensor:\n    return self.offset.add(x)\n");
+  module.save(path);
 }
 
 }  // namespace crosstrace

@@ -54,6 +54,24 @@ TEST_F(Repair, MendsWhatFails) {
   EXPECT_EQ(crosstrace("inspect '" + target() + "'").exit_code, 0);
 }
 
+TEST_F(Repair, NamesTheChangedMethodThatHasNoInputs) {
+  const std::string command = "repair " +
+                              archive(
+                                  "return x + torch.arange(3)\n"
+                                  "def encode(self, x: Tensor, n: int):\n"
+                                  "    return x + torch.ones(3) * n") +
+                              proof_;
+  const auto alone = crosstrace(command);
+  EXPECT_EQ(alone.exit_code, 1);
+  EXPECT_THAT(alone.output,
+              HasSubstr(target() + " is not written: encode was changed, and given no inputs to "
+                                   "prove it with; give each argument as --input encode:SPEC"));
+  EXPECT_EQ(files(), 1U);
+  const auto both = crosstrace(command + " --input 'encode:float32[2,3]' --input encode:2");
+  EXPECT_EQ(both.exit_code, 0) << both.output;
+  EXPECT_THAT(both.output, HasSubstr("6 answers on cpu are the same to the last bit; 10 cells"));
+}
+
 TEST_F(Repair, KeepsStandardOutputPureJson) {
   const auto result = crosstrace("repair " + baked() + proof_ + " --json -");
   EXPECT_EQ(result.exit_code, 0);

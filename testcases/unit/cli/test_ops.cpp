@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Custom operators for the tests of the command, as a project's own operator library registers
+// Custom operators and a class for the tests of the command, as a project's own operator library registers
 // them.
 
 #include <ATen/ATen.h>
+#include <torch/custom_class.h>
 #include <torch/library.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace {
 
@@ -25,7 +27,19 @@ at::Tensor leave_on_sim(const at::Tensor& x) {
   return x * 2;
 }
 
+/// Holds a tensor where nobody can see it, until it is saved.
+struct Offset : torch::CustomClassHolder {
+  explicit Offset(at::Tensor held) : tensor(std::move(held)) {}
+  at::Tensor add(const at::Tensor& x) { return x + tensor; }
+  at::Tensor tensor;
+};
+
 TORCH_LIBRARY(crosstrace_test, library) {
+  library.class_<Offset>("Offset")
+      .def(torch::init<at::Tensor>())
+      .def("add", &Offset::add)
+      .def_pickle([](const c10::intrusive_ptr<Offset>& offset) { return offset->tensor; },
+                  [](at::Tensor held) { return c10::make_intrusive<Offset>(std::move(held)); });
   library.def("twice(Tensor x) -> Tensor");
   library.impl("twice", c10::DispatchKey::CPU, twice);
   library.def("crash_on_sim(Tensor x) -> Tensor", crash_on_sim);

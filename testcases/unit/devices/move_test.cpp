@@ -35,6 +35,18 @@ class Placement : public testing::Test {
   void SetUp() override { ASSERT_EQ(install_simulated_device(), ""); }
 };
 
+/// Of a TorchScript class; `other` is one of them, or None.
+c10::intrusive_ptr<c10::ivalue::Object> object(const at::Tensor& tensor) {
+  const auto unit = std::make_shared<torch::jit::CompilationUnit>();
+  const auto type = c10::ClassType::create(c10::QualifiedName("__torch__.Node"), unit);
+  unit->register_type(type);
+  type->addAttribute("tensor", c10::TensorType::get());
+  type->addAttribute("other", c10::OptionalType::create(type));
+  auto result = c10::ivalue::Object::create(c10::StrongTypePtr(unit, type), 2);
+  result->setAttr("tensor", tensor);
+  return result;
+}
+
 torch::jit::Module scripted() {
   torch::jit::Module module("tied");
   const at::Tensor weight = torch::rand({4, 4});
@@ -125,6 +137,24 @@ TEST_F(Placement, MovesTensorsInsideValues) {
   EXPECT_EQ(items[6].toStringRef(), "text");
   EXPECT_EQ(*moved.type(), *value.type());
   EXPECT_EQ(value.toTupleRef().elements()[0].toTensor().device(), kCpu) << "the original stays";
+}
+
+TEST_F(Placement, MovesObjectsThatHoldEachOther) {
+  const auto first = object(torch::rand({2})), second = object(torch::rand({3}));
+  first->setAttr("other", second);
+  second->setAttr("other", first);
+  const c10::IValue moved =
+      move_value(c10::ivalue::Tuple::create(first, first), c10::Device("sim:1"));
+  const auto& items = moved.toTupleRef().elements();
+  EXPECT_TRUE(items[0].is(items[1])) << "one object stays one object";
+  const auto there = items[0].toObject();
+  EXPECT_EQ(there->type(), first->type());
+  EXPECT_EQ(there->getAttr("tensor").toTensor().device(), c10::Device("sim:1"));
+  const auto other = there->getAttr("other").toObject();
+  EXPECT_EQ(other->getAttr("tensor").toTensor().device(), c10::Device("sim:1"));
+  EXPECT_TRUE(other->getAttr("other").is(items[0]));
+  EXPECT_EQ(first->getAttr("tensor").toTensor().device(), kCpu) << "the original stays";
+  first->setAttr("other", c10::IValue());  // Else they would never go.
 }
 
 TEST(MoveAnswer, TakesDevicesAlong) {

@@ -182,6 +182,18 @@ const Case kCases[] = {
     {"Scatter", "return x.scatter(1, torch.zeros([3, 1]).long(), 0.5)"},
     {"CumsumMask", "return torch.ones_like(x).cumsum(1) + x"},
     {"Mse", "return torch.mse_loss(x, torch.ones([3, 4])) + x"},
+    {"RSub", "return x + torch.rsub(torch.scalar_tensor(3.0), 7)"},
+    {"RSubWithDims", "return x + torch.rsub(torch.arange(4), 7)"},
+    {"CompositesKeepRanks",
+     "n = torch.tensor(x.size(0))\nreturn x * torch.true_divide(torch.floor_divide(n * 3, n), 2)"},
+    {"SqueezedNumber", "return x + (torch.ones([1]) * 4 + 1).long().squeeze()"},
+    {"SqueezedDim", "return x + torch.ones([1, 1]).squeeze(0).squeeze(0)"},
+    {"SqueezedToOneDim", "return x + torch.ones([1, 1]).squeeze(0)"},
+    {"SqueezedRow", "return x + torch.ones([1, 4]).squeeze()", Told::kMaybe},
+    {"InPlaceOnRow", "y = x.clone()\ny[0] += torch.ones([4])\nreturn y"},
+    {"InPlaceOnElement", "y = x.clone()\ny[0][0] += torch.scalar_tensor(2.0)\nreturn y"},
+    {"InPlaceWithMoreDims", "return x.clone().mul_(torch.ones([1, 4]))"},
+    {"InPlaceMaskWithMoreDims", "return x.clone().masked_fill_(torch.ones([3, 4]) > 2, 0.0) * x"},
     {"Repeat", "return x.repeat_interleave(torch.tensor([1, 2, 1]), dim=0)"},
 };
 

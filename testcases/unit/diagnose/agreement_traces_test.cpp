@@ -21,6 +21,15 @@ Model function(Tensor (*forward)(Tensor)) {
       .build();
 }
 
+/// As a Python number in a trace: a constant without dims.
+Tensor number() {
+  static const auto* two = new Tensor(at::scalar_tensor(2, at::kLong));
+  return *two;
+}
+
+/// Indices on the CPU, which every device takes.
+Tensor at_index(const Tensor& x, const Tensor& index) { return x.index({index}) * 2; }
+
 struct Case {
   const char* name;
   Tensor (*forward)(Tensor x);
@@ -84,6 +93,27 @@ const Case kCases[] = {
     {"CumsumMask", [](Tensor x) { return at::ones_like(x).cumsum(1) * x; }},
     {"BakedItem", [](Tensor x) { return x * at::arange(4).sum().item<int64_t>(); }},
     {"InPlace", [](Tensor x) { return x.clone().add_(at::ones({4}, x.options())); }},
+    {"InPlaceWithMoreDims",
+     [](Tensor x) {
+       return x.clone().mul_(at::arange(4, x.options()).view({1, 4}));
+     }},
+    {"InPlaceOnRow",
+     [](Tensor x) {
+       Tensor y = x.clone();
+       y.select(0, 0).add_(at::arange(4, x.options()));
+       return y;
+     }},
+    {"NumberAdded", [](Tensor x) { return at_index(x, at::arange(1) + number()); }},
+    {"NumberSubtracted", [](Tensor x) { return at_index(x, at::arange(2, 4) - number()); }},
+    {"NumberMultiplied", [](Tensor x) { return at_index(x, at::arange(2) * number()); }},
+    {"NumberDivided",
+     [](Tensor x) { return at_index(x, (at::arange(4) / number()).to(at::kLong)); }},
+    {"NumberFirst", [](Tensor x) { return at_index(x, number() * at::arange(2)); }},
+    {"NumberFloorDivides",
+     [](Tensor x) { return at_index(x, at::floor_divide(at::arange(4), number())); }},
+    {"NumberInPlace", [](Tensor x) { return at_index(x, at::arange(2).mul_(number())); }},
+    {"NumberOfAMaximum",
+     [](Tensor x) { return at_index(x, at::maximum(at::arange(2), number())); }},
     {"InPlaceFill", [](Tensor x) { return x.clone().fill_(2.0) + x; }},
     {"CopyBaked",
      [](Tensor x) {

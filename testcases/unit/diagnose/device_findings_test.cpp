@@ -145,7 +145,7 @@ TEST(DeviceFindings, NameAnAttributeThatIsADevice) {
             "The attribute kept keeps a device (Device), which neither module.to(device) nor "
             "torch::jit::load changes.");
   EXPECT_EQ(finding.advice, "Ask an input for its device instead.");
-  EXPECT_EQ(finding.repair, Repairability::kManual);
+  EXPECT_EQ(finding.repair, Repairability::kAutomatic);
 }
 
 TEST(DeviceFindings, NameAnIndexThatMatters) {

@@ -80,7 +80,7 @@ def forward(self, x: Tensor):
 )"));
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].kind, "aten::dropout");
-  EXPECT_EQ(found[1].severity, Severity::kNote);
+  EXPECT_EQ(found[1].severity, Severity::kWarning);
   EXPECT_EQ(
       found[1].message,
       "aten::rand_like (2 times) draws random numbers, and for one seed each type of device draws "
@@ -95,6 +95,7 @@ def forward(self, x: Tensor):
     x = torch.dropout(x, 0.5, False)
     if self.training:
         x = torch.bernoulli(x)
+    unused = torch.rand_like(x)
     return torch.dropout(x, 0., True) + torch.zeros_like(x)
 )")),
               IsEmpty());

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/archive/archive.h>
+#include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/discovery.h>
+#include <crosstrace/devices/move.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
@@ -137,6 +139,142 @@ TEST(Trace, RefusesAnArgumentThatMixesTensorsAndNumbers) {
                   "argument 0 mixes tensors with other values (Tuple[Tensor, int]), which cannot "
                   "be traced; script the model or "
                   "pass them apart"));
+}
+
+TEST(Trace, GivesAnswersOfAnyForm) {
+  using Tensors = c10::List<at::Tensor>;
+  const Model model =
+      ModelBuilder("Detector", {"models.cpp", 1})
+          .function([](at::Tensor x) {
+            c10::Dict<std::string, Tensors> parts;
+            parts.insert("boxes", Tensors({x + 1, x * 2}));
+            parts.insert("masks", Tensors());
+            c10::List<std::optional<at::Tensor>> maybe({x.sin(), std::nullopt});
+            return std::make_tuple(parts, maybe, std::optional<at::Tensor>(), int64_t{4},
+                                   std::string("scores"), std::make_tuple(x.relu(), at::Tensor()));
+          })
+          .inputs([] {
+            return at::randn({2, 3});
+          })
+          .build();
+  const Inputs inputs = make_inputs(model, 0);
+  const c10::IValue expected = make_eager(model).forward(inputs);
+  for (torch::jit::Module module :
+       {export_model(model, ExportKind::kTrace, "cpu").copy(),
+        export_model(model, ExportKind::kTrace, "cpu").load(c10::kCPU)}) {
+    const c10::IValue answer = module.forward(inputs);
+    const Comparison comparison = compare(answer, expected);
+    EXPECT_TRUE(comparison.matches()) << comparison.message();
+    EXPECT_EQ(comparison.leaves.size(), compare(expected, expected).leaves.size());
+  }
+}
+
+TEST(Trace, GivesADictThatDependsOnTheInput) {
+  const Model model = ModelBuilder("Scores", {"models.cpp", 1})
+                          .module([] { return torch::nn::Linear(3, 2); },
+                                  [](torch::nn::LinearImpl& linear, at::Tensor x) {
+                                    c10::Dict<int64_t, at::Tensor> out;
+                                    out.insert(7, linear.forward(x));
+                                    return out;
+                                  })
+                          .inputs([] {
+                            return at::randn({2, 3});
+                          })
+                          .build();
+  torch::jit::Module module = export_model(model, ExportKind::kTrace, "sim:0").load(c10::kCPU);
+  const at::Tensor other = at::randn({2, 3});
+  const at::NoGradGuard no_grad;
+  EXPECT_TRUE(module.forward({other}).toGenericDict().at(7).toTensor().allclose(
+      make_eager(model).forward({other}).toGenericDict().at(7).toTensor()));
+}
+
+TEST(Trace, RefusesAnAnswerThatNoGraphCanMake) {
+  const Model model =
+      ModelBuilder("M", {"models.cpp", 1})
+          .function([](at::Tensor x) { return std::make_tuple(x * 2, x.storage()); })
+          .inputs([] { return at::ones({2}); })
+          .build();
+  EXPECT_THAT([&] { export_model(model, ExportKind::kTrace, "cpu"); },
+              ThrowsMessage<std::invalid_argument>(
+                  "forward answers a value of type Storage, which cannot be traced; script the "
+                  "model"));
+}
+
+struct CounterImpl : torch::nn::Module {
+  CounterImpl() { calls = register_buffer("calls", at::zeros({1})); }
+  at::Tensor forward(at::Tensor x) { return x * calls.add_(1) + seen.mul_(2); }
+  at::Tensor calls;
+  at::Tensor seen = at::ones({});  // Registered nowhere.
+};
+TORCH_MODULE(Counter);
+
+TEST(Trace, LeavesTheStateAsItWas) {
+  const Model model = ModelBuilder("Counter", {"models.cpp", 1})
+                          .module([] { return Counter(); })
+                          .inputs([] { return at::ones({1}); })
+                          .build();
+  const Export traced = export_model(model, ExportKind::kTrace, "cpu");
+  for (torch::jit::Module module : {traced.copy(), traced.load(c10::kCPU), traced.copy()}) {
+    EXPECT_EQ(module.attr("calls").toTensor().item<float>(), 0);
+    EXPECT_EQ(module.forward(make_inputs(model, 0)).toTensor().item<float>(), 1 + 2);
+    EXPECT_EQ(module.forward(make_inputs(model, 0)).toTensor().item<float>(), 2 + 4);
+  }
+}
+
+TEST(Trace, LeavesWhatAFunctionCapturedAsItWas) {
+  const at::Tensor captured = at::zeros({1});
+  const Model model = ModelBuilder("Captured", {"models.cpp", 1})
+                          .function([captured](at::Tensor x) { return x + captured.add_(1); })
+                          .inputs([] { return at::ones({1}); })
+                          .build();
+  for (const char* device : {"cpu", "cpu"}) {
+    const Export traced = export_model(model, ExportKind::kTrace, device);
+    EXPECT_EQ(captured.item<float>(), 0);
+    ASSERT_EQ(traced.captured().size(), 1U);
+    EXPECT_TRUE(traced.captured()[0].is_same(captured));
+    EXPECT_EQ(traced.copy().forward({at::ones({1})}).toTensor().item<float>(), 2);
+    EXPECT_EQ(traced.copy().forward({at::ones({1})}).toTensor().item<float>(), 2);
+  }
+}
+
+TEST(Trace, LeavesTheStateAsItWasWhenForwardThrows) {
+  const at::Tensor captured = at::zeros({1});
+  const Model model = ModelBuilder("Throws", {"models.cpp", 1})
+                          .function([captured](at::Tensor x) { return captured.add_(x).view({7}); })
+                          .inputs([] { return at::ones({1}); })
+                          .build();
+  EXPECT_ANY_THROW(export_model(model, ExportKind::kTrace, "cpu"));
+  EXPECT_EQ(captured.item<float>(), 0);
+}
+
+TEST(Export, CopiesGrowNoCompilationUnit) {
+  const Export traced = export_model(tied_model(), ExportKind::kTrace, "cpu");
+  const torch::jit::Module first = traced.copy();
+  const std::weak_ptr<torch::jit::CompilationUnit> unit =
+      traced.copy()._ivalue()->compilation_unit();
+  EXPECT_TRUE(unit.expired());  // It went with its module.
+  const auto functions = first._ivalue()->compilation_unit()->get_functions().size();
+  EXPECT_EQ(functions, 1U);
+  const torch::jit::Module second = traced.copy();
+  EXPECT_NE(first._ivalue()->compilation_unit(), second._ivalue()->compilation_unit());
+  EXPECT_EQ(second._ivalue()->compilation_unit()->get_functions().size(), functions);
+}
+
+TEST(Eager, ComesBackFromWhereItsFactoryMovedIt) {
+  const Model model = ModelBuilder("OnItsGpu", {"models.cpp", 1})
+                          .module([] {
+                            torch::nn::Linear linear(3, 2);
+                            move_module(*linear, to_device("sim:1"));
+                            return linear;
+                          })
+                          .inputs([] {
+                            return at::randn({2, 3}, to_device("sim:1"));
+                          })
+                          .build();
+  const Inputs inputs = make_inputs(model, 0);
+  EXPECT_TRUE(inputs[0].toTensor().is_cpu());
+  EXPECT_TRUE(make_eager(model).forward(inputs).toTensor().is_cpu());
+  EXPECT_NO_THROW(export_model(model, ExportKind::kTrace, "sim:0"));
 }
 
 TEST(Trace, LeavesNoTracerBehindWhenForwardThrows) {

@@ -43,8 +43,10 @@ Diagnosis diagnosis() {
                         finding("baked-dtype"),
                         finding("baked-shape"),
                         finding("random", "aten::rand")};
-  diagnosis.predictions[{Transfer::kTo, "sim:0"}] = {
-      Prediction::Answer::kFails, Verdict::kError, {"device-literal-1"}};
+  diagnosis.predictions[{Transfer::kTo, "sim:0"}] = {Prediction::Answer::kFails,
+                                                     Verdict::kError,
+                                                     {"device-literal-1"},
+                                                     {{Verdict::kError, {"device-literal-1"}}}};
   return diagnosis;
 }
 
@@ -75,6 +77,59 @@ TEST(Causes, AreNotThoseOfAnotherFailureThanPredicted) {
   EXPECT_THAT(causes(cell(Verdict::kWrongDevice)), IsEmpty());
   EXPECT_THAT(causes(cell(Verdict::kMatch)), IsEmpty());
   EXPECT_THAT(causes(cell(Verdict::kSkipped)), IsEmpty());
+}
+
+TEST(Causes, OfWhatAScriptRaisesAreTheBranchThatRaises) {
+  Diagnosis diagnosis;
+  diagnosis.findings = {finding("stranded-attribute"), finding("device-branch")};
+  diagnosis.predictions[{Transfer::kTo, "sim:0"}] = {
+      Prediction::Answer::kFails, Verdict::kError, {"stranded-attribute-1", "device-branch-1"}};
+  CellResult raised = cell(Verdict::kError, "call 1 of 3: ValueError: move it");
+  EXPECT_THAT(causes_of(raised, diagnosis, {}, {}), IsEmpty());
+  raised.raised = true;
+  EXPECT_THAT(causes_of(raised, diagnosis, {}, {}), ElementsAre("device-branch-1"));
+  diagnosis.predictions.clear();
+  EXPECT_THAT(causes_of(raised, diagnosis, {}, {}), IsEmpty());
+}
+
+TEST(Explain, NamesTheBranchOnDevicesThatRaises) {
+  const Model model = ModelBuilder("M", {"models.cpp", 7})
+                          .script(
+                              "def forward(self, x: Tensor) -> Tensor:\n"
+                              "    assert x.device.type == 'cpu', 'ask the author'\n"
+                              "    return x * 2\n")
+                          .inputs([] {
+                            return at::randn({3, 4});
+                          })
+                          .build();
+  Session session({});
+  const CellResult result =
+      Cell(session, model, {"M", ExportKind::kScript, "cpu", Transfer::kTo, "sim:0"}).run();
+  EXPECT_EQ(result.verdict, Verdict::kError);
+  EXPECT_THAT(result.message, StartsWith("call 1 of 3: AssertionError: ask the author\n"));
+  EXPECT_THAT(result.causes, ElementsAre("M__script_cpu__device-branch-1"));
+}
+
+TEST(Causes, AreOfAMayThatCameTrueWhateverWasSurer) {
+  Diagnosis diagnosis;
+  diagnosis.findings = {finding("device-literal"), finding("implicit-cpu")};
+  diagnosis.predictions[{Transfer::kTo, "sim:0"}] = {
+      Prediction::Answer::kFails,
+      Verdict::kWrongDevice,
+      {"device-literal-1", "implicit-cpu-1"},
+      {{Verdict::kError, {"implicit-cpu-1"}}, {Verdict::kWrongDevice, {"device-literal-1"}}}};
+  const auto of = [&](const CellResult& result) { return causes_of(result, diagnosis, {}, {}); };
+  EXPECT_THAT(of(cell(Verdict::kError, kMixed)), ElementsAre("implicit-cpu-1"));
+  EXPECT_THAT(of(cell(Verdict::kWrongDevice)), ElementsAre("device-literal-1"));
+  EXPECT_THAT(of(cell(Verdict::kMismatch)), IsEmpty());
+}
+
+// It says where there is one: "it runs on the CPU only".
+TEST(Causes, OfAMissingKernelAreNoDevices) {
+  EXPECT_THAT(causes(cell(Verdict::kError,
+                          "Could not run 'quantized::linear_dynamic' with arguments from the 'sim' "
+                          "backend. It has no CUDA kernel: it runs on the CPU only.")),
+              ElementsAre("missing-kernel-1"));
 }
 
 TEST(Causes, FitTheVerdict) {

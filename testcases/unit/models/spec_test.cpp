@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/jit_type.h>
+#include <crosstrace/devices/on_cpu.h>
 #include <crosstrace/models/spec.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -144,6 +145,51 @@ TEST(SpecTest, TypesContainersAsTorchScriptNeedsThem) {
   EXPECT_TRUE(drawn("list(float32[1])").isTensorList());
 }
 
+TEST(SpecTest, TakesKeysThatAreNumbers) {
+  EXPECT_EQ(type_of("dict(3:float32[1],-4:float32[2])"), "Dict[int, Tensor]");
+  EXPECT_EQ(type_of("dict(0.5:1)"), "Dict[float, int]");
+  EXPECT_EQ(type_of("dict(true:1,false:2)"), "Dict[bool, int]");
+  EXPECT_EQ(drawn("dict(3:\"a\")").toGenericDict().at(3).toStringRef(), "a");
+}
+
+TEST(SpecTest, LeavesOnTheCpuWhatIsToStay) {
+  EXPECT_TRUE(stays_on_cpu(drawn("cpu(int64[2])").toTensor()));
+  EXPECT_FALSE(stays_on_cpu(drawn("int64[2]").toTensor()));
+  const auto pair = drawn("tuple(cpu(list(float32[2])),float32[2])").toTupleRef().elements();
+  EXPECT_TRUE(stays_on_cpu(pair[0].toTensorVector()[0]));
+  EXPECT_FALSE(stays_on_cpu(pair[1].toTensor()));
+}
+
+/// The type of a SPEC for an argument of the type `wanted`.
+std::string fitted(const std::string& text, const c10::TypePtr& wanted) {
+  InputSpec spec = parse_spec(text);
+  take_type(spec, wanted);
+  auto generator = at::detail::createCPUGenerator(0);
+  EXPECT_TRUE(draw(spec, generator).type()->isSubtypeOf(*spec.type)) << text;
+  return spec.type->annotation_str();
+}
+
+TEST(SpecTest, GivesEmptyContainersTheTypeThatIsWanted) {
+  using namespace c10;
+  const TypePtr ints = ListType::ofInts(), texts = ListType::create(StringType::get());
+  const TypePtr table = DictType::create(IntType::get(), ints);
+  EXPECT_EQ(fitted("list()", texts), "List[str]");
+  EXPECT_EQ(fitted("dict()", table), "Dict[int, List[int]]");
+  EXPECT_EQ(fitted("list()", OptionalType::create(ints)), "List[int]");
+  EXPECT_EQ(fitted("none", OptionalType::create(ints)), "NoneType");
+  EXPECT_EQ(fitted("tuple(list(),dict(3:list()))", TupleType::create({texts, table})),
+            "Tuple[List[str], Dict[int, List[int]]]");
+  EXPECT_EQ(fitted("list(float32[1])", ListType::create(OptionalType::ofTensor())),
+            "List[Optional[Tensor]]");
+  EXPECT_EQ(fitted("list(1)", texts), "List[int]");  // It does not fit, and is said to be itself.
+  EXPECT_EQ(fitted("dict(\"a\":1)", table), "Dict[str, int]");
+}
+
+TEST(SpecTest, GivesEmptyContainersTheTypeOfTheirNeighbours) {
+  EXPECT_EQ(type_of("list(list(),list(1))"), "List[List[int]]");
+  EXPECT_EQ(type_of("dict(1:dict(),2:dict(\"a\":0.5))"), "Dict[int, Dict[str, float]]");
+}
+
 TEST(SpecTest, GivesModulesWhatTheyDeclare) {
   torch::jit::Module module("m");
   module.define(R"(
@@ -192,6 +238,14 @@ TEST_F(SpecFileTest, TypesWhatPythonLeavesUntyped) {
   EXPECT_EQ(loaded.type()->annotation_str(), "Dict[str, List[Tensor]]");
 }
 
+TEST_F(SpecFileTest, TypesWhatIsEmptyAsItIsWanted) {
+  c10::impl::GenericDict dict(c10::AnyType::get(), c10::AnyType::get());
+  dict.insert("a", c10::impl::GenericList(c10::AnyType::get()));
+  const c10::TypePtr wanted =
+      c10::DictType::create(c10::StringType::get(), c10::ListType::ofInts());
+  EXPECT_EQ(fitted("@" + saved(dict), wanted), "Dict[str, List[int]]");
+}
+
 TEST_F(SpecFileTest, SaysWhyAFileCannotBeRead) {
   const auto missing = path("missing.pt");
   EXPECT_EQ(refusal("@" + missing), "cannot read " + missing + ": No such file or directory");
@@ -232,7 +286,14 @@ TEST(SpecErrorTest, SaysWhereAndWhatWasExpected) {
   EXPECT_EQ(refusal("\"a\\q\""), "'\"a\\q\"', column 4: expected one of \\\", \\\\, \\n, \\t");
   EXPECT_EQ(refusal("list(1 2)"), "'list(1 2)', column 8: expected ',' or ')'");
   EXPECT_EQ(refusal("list"), "'list', column 5: expected '('");
-  EXPECT_EQ(refusal("dict(a:1)"), "'dict(a:1)', column 6: expected '\"'");
+  EXPECT_EQ(refusal("dict(a:1)"),
+            "'dict(a:1)', column 6: expected a key: a \"text\", a number, true or false");
+  EXPECT_EQ(refusal("dict(1:2,\"a\":3)"),
+            "'dict(1:2,\"a\":3)', column 10: the keys of a dict are of one type");
+  EXPECT_EQ(refusal("dict(1:2,1:3)"), "'dict(1:2,1:3)', column 10: the key is there twice");
+  EXPECT_EQ(refusal("cpu(3)"),
+            "'cpu(3)', column 1: cpu(...) is for tensors, and there is none in it");
+  EXPECT_EQ(refusal("cpu float32[1]"), "'cpu float32[1]', column 5: expected '('");
   EXPECT_EQ(refusal("dict(\"a\" 1)"), "'dict(\"a\" 1)', column 10: expected ':'");
   EXPECT_EQ(refusal("dict(\"a\":1,\"a\":2)"),
             "'dict(\"a\":1,\"a\":2)', column 12: the key is there twice");
@@ -241,9 +302,9 @@ TEST(SpecErrorTest, SaysWhereAndWhatWasExpected) {
 
 TEST(SpecErrorTest, ListsWhatItKnows) {
   const std::string known =
-      "expected a number, \"text\", true, false, none, list(...), tuple(...), dict(...), @file or "
-      "a "
-      "tensor such as float32[1,3] of one of float32, float64, float16, bfloat16, float8_e4m3fn, "
+      "expected a number, \"text\", true, false, none, list(...), tuple(...), dict(...), cpu(...), "
+      "@file or a tensor such as float32[1,3] of one of float32, float64, float16, bfloat16, "
+      "float8_e4m3fn, "
       "float8_e4m3fnuz, float8_e5m2, float8_e5m2fnuz, complex32, complex64, complex128, int8, "
       "int16, int32, int64, uint8, uint16, uint32, uint64, bool";
   EXPECT_EQ(refusal("float[3]"), "'float[3]', column 1: unknown word 'float'; " + known);

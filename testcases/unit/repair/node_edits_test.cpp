@@ -52,6 +52,30 @@ TEST(FollowAnchor, GivesAFactoryTheDeviceOfTheAnchor) {
   EXPECT_EQ(one.graph().outputs()[0]->node()->input(3)->node()->kind(), c10::prim::device);
 }
 
+TEST(FollowAnchor, MovesANumberForThoseThatWantATensor) {
+  OneNode one(R"(
+graph(%x : Tensor):
+  %dim : int = prim::Constant[value=0]()
+  %size : int = aten::size(%x, %dim)
+  %n : Tensor = prim::NumToTensor(%size)
+  %int : int = aten::Int(%n)
+  %twice : Tensor = aten::mul(%n, %int)
+  return (%n, %twice))");
+  const EditResult result = one.follow(0);
+  EXPECT_TRUE(result.done);
+  EXPECT_EQ(result.text, "the number that prim::NumToTensor holds is moved to the device of x");
+  FileCheck()
+      .check("prim::device(%x)")
+      ->check("prim::NumToTensor")
+      ->check("aten::to(")
+      ->check("aten::Int(")
+      ->run(one.graph());
+  const auto outputs = one.graph().outputs();
+  EXPECT_EQ(outputs[0]->node()->kind(), c10::aten::to);
+  EXPECT_EQ(outputs[1]->node()->input(0), outputs[0]);
+  EXPECT_EQ(outputs[1]->node()->input(1)->node()->input()->node()->kind(), c10::prim::NumToTensor);
+}
+
 TEST(FollowAnchor, GivesOneToAFactoryThatHadNone) {
   OneNode one(R"(
 graph(%x : Tensor):

@@ -124,7 +124,7 @@ TEST(PendingFile, KeepsExtraFiles) {
   const std::string bytes("\0binary\n", 8);
   module.save(source.path(), {{"labels.txt", "cat\ndog"}, {"folder/raw", bytes}});
   PendingFile file(target.path());
-  detail::save(module, detail::extra_files(source.path()), file);
+  detail::save(module, detail::extra_files(source.path()), {}, file);
   file.keep();
   torch::jit::ExtraFilesMap extra = {{"labels.txt", ""}, {"folder/raw", ""}};
   torch::jit::load(target.path(), c10::kCPU, extra);

@@ -11,6 +11,8 @@
 
 #include <sstream>
 
+#include "unit/fork_script.h"
+
 namespace crosstrace {
 namespace {
 
@@ -61,6 +63,46 @@ def forward(self, table: Tensor, x: Tensor) -> Tensor:
   const c10::Device sim = to_device("sim:0");
   const at::Tensor answer = moved.forward({at::ones({2}), at::zeros({3}).to(sim)}).toTensor();
   EXPECT_EQ(answer.device(), sim);
+}
+
+TEST(Repair, MovesNumbersWhereTheyMeetTensors) {
+  torch::jit::Module module("M");
+  auto graph = std::make_shared<torch::jit::Graph>();
+  torch::jit::parseIR(R"(
+graph(%self, %x : Tensor):
+  %none : NoneType = prim::Constant()
+  %dim : int = prim::Constant[value=0]()
+  %two : int = prim::Constant[value=2]()
+  %size : int = aten::size(%x, %dim)
+  %n : Tensor = prim::NumToTensor(%size)
+  %times : Tensor = aten::floor_divide(%n, %two)
+  %y : Tensor = aten::repeat_interleave(%x, %times, %dim, %none)
+  return (%y))",
+                      graph.get());
+  graph->inputs()[0]->setType(module.type());
+  module.type()->addMethod(
+      module._ivalue()->compilation_unit()->create_function("M.forward", graph));
+  const Repaired repaired = repair(module, "cpu", {});
+  EXPECT_THAT(texts(repaired.steps),
+              ElementsAre("the number that prim::NumToTensor holds is moved to the device of x"));
+  EXPECT_THAT(repaired.left, IsEmpty());
+  const at::Tensor x = at::rand({4, 2});
+  EXPECT_TRUE(on_sim(module, {x}).toTensor().cpu().equal(x.repeat_interleave(2, 0)));
+}
+
+TEST(Repair, RepairsWhatForkCalls) {
+  torch::jit::Module module = forking(R"(
+def forward(self, x: Tensor) -> Tensor:
+    f = fork(self.part, x)
+    return torch.wait(f)
+def part(self, x: Tensor) -> Tensor:
+    return x * torch.arange(3)
+)");
+  const Repaired repaired = repair(module, "cpu", {});
+  EXPECT_THAT(texts(repaired.steps),
+              ElementsAre("aten::arange makes its tensor on the device of x"));
+  EXPECT_THAT(repaired.left, IsEmpty());
+  EXPECT_TRUE(on_sim(module, {at::ones({3})}).toTensor().cpu().equal(at::arange(3.0)));
 }
 
 TEST(Repair, RepairsEveryMethodAndBlock) {

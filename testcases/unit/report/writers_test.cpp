@@ -83,8 +83,8 @@ TEST(JsonReportTest, HasTheKeysOfTheContract) {
   EXPECT_EQ(json["schema_version"], 1);
   EXPECT_EQ(keys(json["devices"][0]), "name state reason simulated stands_in ");
   EXPECT_EQ(keys(json["cells"][0]),
-            "model export trace_device transfer run_device verdict message outputs as_exported "
-            "causes duration_ms ");
+            "model method export trace_device transfer run_device verdict message outputs "
+            "as_exported causes duration_ms ");
   EXPECT_EQ(keys(json["cells"][23]["outputs"][0]),
             "path dtype shape mismatched total max_abs max_rel worst_index nonfinite evidence ");
   EXPECT_EQ(keys(json["cells"][23]["outputs"][0]["evidence"]),

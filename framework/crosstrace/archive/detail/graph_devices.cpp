@@ -22,6 +22,9 @@ using Names = std::map<std::string, std::string>;
 void for_each_node(jit::Block& block, const std::function<void(jit::Node&)>& visit) {
   for (jit::Node* node : block.nodes()) {
     for (jit::Block* inner : node->blocks()) for_each_node(*inner, visit);
+    if (node->kind() == c10::prim::fork) {
+      for_each_node(*node->g(c10::attr::Subgraph)->block(), visit);
+    }
     visit(*node);
   }
 }

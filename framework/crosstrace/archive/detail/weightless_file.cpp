@@ -14,7 +14,9 @@
 namespace crosstrace::detail {
 namespace {
 
-constexpr std::size_t kZeroed = 64 * 1024;
+// Smaller records are read: LibTorch looks into the scales of a quantized tensor and the indices of a
+// sparse one when it makes it.
+constexpr std::size_t kSmall = 64 * 1024;
 
 // Of a zip entry's local header: PKWARE's APPNOTE 4.3.7.
 constexpr std::size_t kHeaderBytes = 30;
@@ -36,7 +38,7 @@ WeightlessFile::WeightlessFile(std::shared_ptr<caffe2::serialize::ReadAdapterInt
     : file_(std::move(file)) {
   caffe2::serialize::PyTorchStreamReader reader(file_);
   for (const std::string& record : reader.getAllRecords()) {
-    if (!holds_weights(record)) continue;
+    if (!holds_weights(record) || reader.getRecordSize(record) <= kSmall) continue;
     const std::uint64_t start = reader.getRecordHeaderOffset(record);
     std::array<char, kHeaderBytes> header{};
     file_->read(start, header.data(), header.size(), "a record's header");
@@ -55,7 +57,6 @@ bool WeightlessFile::is_weight(std::uint64_t at, std::size_t size) const {
 std::size_t WeightlessFile::read(std::uint64_t at, void* buffer, std::size_t size,
                                  const char* what) const {
   if (!is_weight(at, size)) return file_->read(at, buffer, size, what);
-  if (size <= kZeroed) std::memset(buffer, 0, size);
   // LibTorch makes one of two constants that are equal
   // (torch/csrc/jit/passes/constant_pooling.cpp), so no two records may look the same.
   std::memcpy(buffer, &at, std::min(size, sizeof(at)));

@@ -15,9 +15,10 @@
 
 namespace crosstrace::detail {
 
-/// Reads like the file, except that the data of tensors is left as memory has it: zeros up to
-/// 64 KiB, and beyond that whatever the allocator gave, so that its pages are never touched.
-/// Records that are compressed are read. Safe for several threads at once, as the file is.
+/// Reads like the file, except that records of more than 64 KiB that hold the data of tensors are
+/// left as the allocator gave their memory, so that its pages are never touched; what is compressed
+/// is read. So nothing may look into the data: only read_program is given such a file. Safe for
+/// several threads at once, as the file is.
 class WeightlessFile : public caffe2::serialize::ReadAdapterInterface {
  public:
   /// @throws c10::Error if the file is no archive.

@@ -15,7 +15,7 @@ namespace {
 using torch::jit::Node;
 
 Severity severity_of(const RuleContext& context, const InlinedMethod& method, const Node& node) {
-  if (method.name != "forward") return Severity::kNote;
+  if (!is_main(context.program, method)) return Severity::kNote;
   switch (reachability_of(context.program, method, node)) {
     case Reachability::kNever:
       return Severity::kNote;

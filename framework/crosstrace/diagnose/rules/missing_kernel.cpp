@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/diagnose/rule.h>
+#include <crosstrace/diagnose/rules/device_sites.h>
 #include <crosstrace/graph/reachability.h>
 #include <crosstrace/operators/kernel_lookup.h>
 #include <crosstrace/operators/node_operator.h>
@@ -27,9 +28,16 @@ bool is_missing(const RuleContext& context, const c10::OperatorName& name) {
       [&](const std::string& target) { return !find_kernel(name, target).has_kernel; });
 }
 
+/// A factory that names no device, or the CPU, runs there wherever the module is.
+bool runs_on_cpu_only(const c10::OperatorName& name, const torch::jit::Node& node) {
+  const auto site = device_site(node);
+  if (!site || site->site != Site::kFactory) return false;
+  return (site->is_implicit_cpu || site->literal == "cpu") && find_kernel(name, "cpu").has_kernel;
+}
+
 Use use_of(const Program& program, const InlinedMethod& method, const torch::jit::Node& node) {
   const auto reachability = reachability_of(program, method, node);
-  const bool in_forward = method.name == "forward" && reachability != Reachability::kNever;
+  const bool in_forward = is_main(program, method) && reachability != Reachability::kNever;
   return {&method, &node, in_forward, in_forward && reachability == Reachability::kAlways};
 }
 
@@ -43,7 +51,7 @@ Uses collect(const RuleContext& context) {
   std::unordered_map<c10::OperatorName, std::size_t> places;
   const auto see = [&](const InlinedMethod& method, const torch::jit::Node& node) {
     const auto name = dispatched_operator(node);
-    if (!name || !specialised_for(node.kind()).empty()) return;
+    if (!name || !specialised_for(node.kind()).empty() || runs_on_cpu_only(*name, node)) return;
     auto [place, is_new] = places.try_emplace(*name, kNotMissing);
     if (is_new && is_missing(context, *name)) {
       place->second = uses.size();

@@ -42,7 +42,7 @@ void tensor_constant(const RuleContext& context, const std::function<void(Remark
     remark.message = "The graph holds " + describe(*value) +
                      " as a constant, which module.to(device) leaves where it was made.";
     remark.advice = "Register it as a buffer, so that it moves with the module.";
-    remark.repair = Repairability::kAutomatic;
+    remark.repair = value->isTensor() ? Repairability::kAutomatic : Repairability::kManual;
     say(std::move(remark));
   });
 }

@@ -61,6 +61,15 @@ AbstractValue join_with_none(AbstractValue fact) {
   return fact;
 }
 
+AbstractValue join_objects(AbstractValue into, const AbstractValue& other) {
+  for (const void* object : other.objects) {
+    const bool known =
+        std::find(into.objects.begin(), into.objects.end(), object) != into.objects.end();
+    if (!known) into.objects.push_back(object);
+  }
+  return into;
+}
+
 bool same_constants(const c10::IValue& a, const c10::IValue& b) {
   if (a.tagKind() != b.tagKind() || a.isObject()) return false;
   return a.isNone() || a == b;
@@ -113,7 +122,7 @@ AbstractValue AbstractValue::tuple(std::vector<AbstractValue> items) {
 
 AbstractValue AbstractValue::of_object(const void* object) {
   AbstractValue fact = of_kind(Kind::kObject);
-  fact.object = object;
+  fact.objects.push_back(object);
   return fact;
 }
 
@@ -151,6 +160,7 @@ AbstractValue join(const AbstractValue& a, const AbstractValue& b, DeviceOrigins
       join_places(joined, b, places);
       joined.maybe_none = a.maybe_none || b.maybe_none;
       joined.rank = join_ranks(a.rank, b.rank);
+      joined.is_single = a.has_one_element() && b.has_one_element();
       return joined;
     }
     case Kind::kConstant:
@@ -158,14 +168,16 @@ AbstractValue join(const AbstractValue& a, const AbstractValue& b, DeviceOrigins
     case Kind::kList:
     case Kind::kTuple:
       return join_contents(a, b, places);
+    case Kind::kObject:
+      return join_objects(a, b);
     default:
-      return a.object == b.object ? a : AbstractValue::unknown();
+      return a;
   }
 }
 
 bool alike(const AbstractValue& a, const AbstractValue& b) {
   if (a.kind != b.kind || a.maybe_none != b.maybe_none || a.rank != b.rank ||
-      a.object != b.object || !same_places(a, b)) {
+      a.is_single != b.is_single || a.objects != b.objects || !same_places(a, b)) {
     return false;
   }
   if (a.kind == Kind::kConstant) return same_constants(a.constant, b.constant);

@@ -27,7 +27,7 @@ struct AbstractValue {
     kConstant,  ///< `constant`: None, a number, a string, a list of those.
     kList,      ///< `contents`, shared by all that name the same list. Also dicts: their values.
     kTuple,     ///< `contents`.
-    kObject,    ///< `object`: a module, or an object of a TorchScript class.
+    kObject,    ///< One of `objects`: modules, or objects of TorchScript classes.
   };
   static constexpr int kUnknownRank = -1;
   static constexpr int kSomeDims = -2;  ///< At least one, as inputs are taken to have.
@@ -35,11 +35,12 @@ struct AbstractValue {
   Kind kind = Kind::kNothing;
   bool maybe_none = false;  ///< None is possible as well.
   int rank = kUnknownRank;  ///< Number of dims of a tensor.
+  bool is_single = false;   ///< All sizes of a tensor are 1.
   DeviceOriginSet places;   ///< Empty: not known, so nothing is said about it.
   c10::IValue constant;
   const DeviceOrigin* source = nullptr;  ///< The place that a constant was computed from, if any.
   std::shared_ptr<Contents> contents;
-  const void* object = nullptr;
+  c10::SmallVector<const void*, 1> objects;
 
   static AbstractValue unknown();
   static AbstractValue tensor(const DeviceOrigin* place, int rank = kUnknownRank);
@@ -49,6 +50,7 @@ struct AbstractValue {
   static AbstractValue tuple(std::vector<AbstractValue> items);
   static AbstractValue of_object(const void* object);
 
+  bool has_one_element() const { return is_single || rank == 0; }
   bool is_none() const { return kind == Kind::kConstant && constant.isNone(); }
 };
 
@@ -75,7 +77,8 @@ AbstractValue join(const AbstractValue& a, const AbstractValue& b, DeviceOrigins
 /// True if analysis with either finds the same.
 bool alike(const AbstractValue& a, const AbstractValue& b);
 
-/// Calls `visit(fact)` for the tensors in `fact`, also inside containers.
+/// Calls `visit(fact)` for the tensors in `fact`, also inside containers; what objects hold only the
+/// interpreter knows.
 template <class Visit>
 void visit_tensors(const AbstractValue& fact, const Visit& visit) {
   if (fact.kind == AbstractValue::Kind::kTensor) {

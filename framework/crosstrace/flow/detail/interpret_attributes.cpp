@@ -15,6 +15,13 @@ using Kind = AbstractValue::Kind;
 /// Lists that are longer are known by one fact for all their elements.
 constexpr std::size_t kMaxExact = 1024;
 
+/// `to` moves parameters and those buffers that are declared to be tensors, of modules alone.
+bool is_moved_by_to(const c10::ClassType& type, std::size_t slot) {
+  if (!type.is_module()) return false;
+  return type.is_parameter(slot) ||
+         (type.is_buffer(slot) && type.getAttribute(slot)->isSubtypeOf(*c10::TensorType::get()));
+}
+
 }  // namespace
 
 bool Interpreter::run_structure(Node& node) {
@@ -53,6 +60,10 @@ bool Interpreter::run_structure(Node& node) {
     case prim::CreateObject:
       locals_.insert(&node);
       return set(node.output(), AbstractValue::of_object(&node)), true;
+    case prim::CallMethod:
+      return run_method_call(node), true;
+    case c10::aten::wait:
+      return set(node.output(), get(node.input())), true;
     case prim::NumToTensor:
       return set(node.output(), AbstractValue::tensor(literal(node, c10::kCPU), 0)), true;
     case prim::unchecked_cast:
@@ -89,9 +100,12 @@ AbstractValue Interpreter::tensor_fact(const at::Tensor& tensor, const Origin& o
   const bool follows = moves && device == run_device_;
   const auto rank = static_cast<int>(tensor.dim());
   const Extent extent = tensor.numel() == 0 ? Extent::kEmpty : Extent::kFilled;
-  if (moved || follows)
-    return AbstractValue::tensor(places_.make(device, {}, anchor, extent), rank);
-  return AbstractValue::tensor(places_.make(device, {origin}, nullptr, extent), rank);
+  AbstractValue fact =
+      AbstractValue::tensor(moved || follows ? places_.make(device, {}, anchor, extent)
+                                             : places_.make(device, {origin}, nullptr, extent),
+                            rank);
+  fact.is_single = tensor.numel() == 1;
+  return fact;
 }
 
 AbstractValue Interpreter::fact_of(const c10::IValue& value, const Origin& origin, bool moves,
@@ -160,10 +174,7 @@ AbstractValue Interpreter::attribute_fact(const void* object, const std::string&
   const c10::IValue& value = instance.getSlot(slot->second);
   // Exports run in evaluation mode.
   if (name == "training" && value.isBool()) return AbstractValue::of(false);
-  const bool moves =
-      instance.type()->is_parameter(slot->second) ||
-      (instance.type()->is_buffer(slot->second) &&
-       instance.type()->getAttribute(slot->second)->isSubtypeOf(*c10::TensorType::get()));
+  const bool moves = is_moved_by_to(*instance.type(), slot->second);
   AbstractValue fact =
       fact_of(value, {nullptr, path_of(object, name)}, moves, moves ? anchor : nullptr);
   // All who read the attribute share the list and see what is appended to it.
@@ -173,9 +184,35 @@ AbstractValue Interpreter::attribute_fact(const void* object, const std::string&
 
 void Interpreter::run_get_attribute(Node& node) {
   const AbstractValue owner = get(node.input());
-  set(node.output(), owner.kind == Kind::kObject && owner.object != nullptr
-                         ? attribute_fact(owner.object, node.s(c10::attr::name), node.output())
-                         : AbstractValue::unknown());
+  AbstractValue found;
+  for (const void* object : owner.objects) {
+    found = join(found, attribute_fact(object, node.s(c10::attr::name), node.output()), places_);
+  }
+  set(node.output(), owner.objects.empty() ? AbstractValue::unknown() : std::move(found));
+}
+
+const c10::ClassType& Interpreter::class_of(const void* object) const {
+  if (locals_.count(object) > 0) {
+    return *static_cast<const Node*>(object)->output()->type()->castRaw<c10::ClassType>();
+  }
+  return *static_cast<const c10::ivalue::Object*>(object)->type();
+}
+
+/// Also of objects, which may hold each other.
+void Interpreter::visit_all_tensors(const AbstractValue& fact,
+                                    std::unordered_set<const void*>& seen, const Visit& visit) {
+  if (fact.kind == Kind::kTensor) visit(fact);
+  if (fact.contents) {
+    const std::vector<AbstractValue> items = fact.contents->items;
+    for (const AbstractValue& item : items) visit_all_tensors(item, seen, visit);
+  }
+  for (const void* object : fact.objects) {
+    if (!seen.insert(object).second) continue;
+    const c10::ClassType& type = class_of(object);
+    for (std::size_t i = 0; i < type.numAttributes(); ++i) {
+      visit_all_tensors(attribute_fact(object, type.getAttributeName(i), nullptr), seen, visit);
+    }
+  }
 }
 
 void Interpreter::run_set_attribute(Node& node) {
@@ -183,11 +220,33 @@ void Interpreter::run_set_attribute(Node& node) {
   if (owner.kind != Kind::kObject) return;
   const std::string& name = node.s(c10::attr::name);
   const AbstractValue value = get(node.input(1));
-  if (locals_.count(owner.object) == 0 &&
-      !alike(attribute_fact(owner.object, name, nullptr), value)) {
-    changed_attributes_ = true;
+  for (const void* object : owner.objects) {
+    const bool is_local = locals_.count(object) > 0;
+    const AbstractValue before = attribute_fact(object, name, nullptr);
+    if (!is_local && !alike(before, value)) changed_attributes_ = true;
+    // Of several objects that it may be, all but one keep what they had.
+    const bool is_sure = owner.objects.size() == 1;
+    state_[{object, name}] = is_sure ? value : join(before, value, places_);
   }
-  state_[{owner.object, name}] = value;
+}
+
+/// All other calls were inlined, or nobody knows what they call. The object of a C++ class is where
+/// the module was made, whatever it holds.
+void Interpreter::run_method_call(Node& node) {
+  run_unknown(node);
+  const AbstractValue owner = get(node.input(0));
+  const bool stays_home =
+      scenario_.home != "unknown" && with_index(to_device(scenario_.home)) == run_device_;
+  for (const void* object : owner.objects) {
+    const auto held = object_attributes_.find(object);
+    if (stays_home || held == object_attributes_.end()) continue;
+    Conflict conflict;
+    conflict.node = &node;
+    conflict.origins = {{nullptr, held->second}};
+    conflict.certain = false;
+    conflict.is_suspicion = true;
+    add_conflict(std::move(conflict));
+  }
 }
 
 void Interpreter::run_unpack(Node& node) {

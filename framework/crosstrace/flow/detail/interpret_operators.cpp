@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/core/Tensor.h>
+#include <crosstrace/flow/detail/element_count.h>
 #include <crosstrace/flow/detail/interpreter.h>
 #include <crosstrace/flow/detail/shape_inference.h>
+#include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
 
@@ -12,6 +14,17 @@ namespace {
 
 using Kind = AbstractValue::Kind;
 using c10::TypeKind;
+
+/// A Python number in a trace is a tensor constant of no dims. As the second argument of these four
+/// LibTorch makes it a number again before the first call, so that it meets nothing on any device
+/// (CanonicalizeOps, passes/canonicalize_graph_fuser_ops.cpp).
+bool is_folded(const torch::jit::Node& node, const OperatorInfo& info, std::size_t argument) {
+  const bool folds = info.name == "add.Tensor" || info.name == "sub.Tensor" ||
+                     info.name == "mul.Tensor" || info.name == "div.Tensor";
+  if (!folds || argument != 1) return false;
+  const auto constant = torch::jit::toIValue(node.input(1));
+  return constant && constant->isTensor() && constant->toTensor().dim() == 0;
+}
 
 }  // namespace
 
@@ -23,7 +36,10 @@ void Interpreter::run_operator(Node& node) {
   const OperatorInfo& info = infos_.of(*op);
   std::vector<const AbstractValue*> arguments;
   for (const Value* input : node.inputs()) (void)get(input);  // From here on none is inserted.
-  for (const Value* input : node.inputs()) arguments.push_back(&get(input));
+  static const auto* number = new AbstractValue(AbstractValue::of(0));
+  for (std::size_t i = 0; i < node.inputs().size(); ++i) {
+    arguments.push_back(is_folded(node, info, i) ? number : &get(node.input(i)));
+  }
   DeviceOriginSet places = place_results(node, info, arguments);
   const int rank = result_rank(info, arguments);
   for (const DeviceOrigin*& place : places)
@@ -36,6 +52,9 @@ void Interpreter::run_operator(Node& node) {
     results.push_back(result_of(*node.output(i)->type(),
                                 is_argument ? arguments[alias]->places : places,
                                 i == 0 ? rank : AbstractValue::kUnknownRank));
+  }
+  if (!results.empty() && results[0].kind == Kind::kTensor) {
+    results[0].is_single = result_is_single(info, arguments);
   }
   if (info.name ==
       "_pack_padded_sequence") {  // Its batch sizes are on the CPU, as its lengths are.

@@ -125,6 +125,7 @@ bool Interpreter::run_block(Block& block) {
 
 bool Interpreter::run_node(Node& node) {
   if (node.kind() == prim::If) return run_if(node);
+  if (node.kind() == prim::fork) return run_fork(node);
   if (node.kind() == prim::Loop) {
     run_loop(node);
   } else if (!run_structure(node) && !evaluate(node) && !run_container(node)) {
@@ -257,10 +258,22 @@ void Interpreter::run_loop(Node& node) {
   for (std::size_t i = 0; i < node.outputs().size(); ++i) set(node.output(i), results[i]);
 }
 
+/// What it calls is called at once: a future is known by what it will give.
+bool Interpreter::run_fork(Node& node) {
+  Block& body = *node.g(c10::attr::Subgraph)->block();
+  for (std::size_t i = 0; i < body.inputs().size(); ++i) set(body.inputs()[i], get(node.input(i)));
+  if (!run_block(body)) return false;
+  std::vector<AbstractValue> results = results_of(body);
+  set(node.output(),
+      results.size() == 1 ? std::move(results[0]) : AbstractValue::tuple(std::move(results)));
+  return true;
+}
+
 void Interpreter::check_outputs() {
   for (const Value* output : method_.graph->outputs()) {
     const AbstractValue fact = get(output);
-    visit_tensors(fact, [&](const AbstractValue& tensor) {
+    std::unordered_set<const void*> seen;
+    visit_all_tensors(fact, seen, [&](const AbstractValue& tensor) {
       DeviceOriginSet elsewhere;
       for (const DeviceOrigin* place : tensor.places) {
         if (place->device != run_device_) elsewhere.push_back(place);

@@ -16,6 +16,7 @@
 #include <crosstrace/graph/program.h>
 #include <crosstrace/operators/operator_info.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,6 +63,7 @@ class Interpreter {
     bool settled = false;                ///< Another pass would find the same.
   };
   void run_loop(Node& node);
+  bool run_fork(Node& node);
   bool run_pass(Block& body, LoopState& loop);
   void leave_after(LoopState& loop, bool goes_on);
   void check_outputs();
@@ -76,9 +78,14 @@ class Interpreter {
   void run_get_attribute(Node& node);
   void run_set_attribute(Node& node);
   void run_unpack(Node& node);
+  void run_method_call(Node& node);
   void run_index(Node& node);
   AbstractValue element(const AbstractValue& container, const AbstractValue& index, Value* result);
   AbstractValue attribute_fact(const void* object, const std::string& name, Value* anchor);
+  const c10::ClassType& class_of(const void* object) const;
+  using Visit = std::function<void(const AbstractValue&)>;
+  void visit_all_tensors(const AbstractValue& fact, std::unordered_set<const void*>& seen,
+                         const Visit& visit);
   AbstractValue fact_of(const c10::IValue& value, const Origin& origin, bool moves, Value* anchor);
   AbstractValue container_fact(const c10::IValue& value, const Origin& origin, bool moves);
   AbstractValue tensor_fact(const at::Tensor& tensor, const Origin& origin, bool moves,

@@ -36,8 +36,12 @@ OperandDevices::OperandDevices(const torch::jit::Node& node, const OperatorInfo&
   const auto host = host_argument(info);
   for (const std::size_t index : info.tensors) {
     if (index == host) continue;
+    const c10::AliasInfo* alias = info.schema->arguments()[index].alias_info();
+    const bool is_written = alias != nullptr && alias->isWrite();
     visit_tensors(*arguments[index], [&](const AbstractValue& tensor) {
-      if (!tensor.places.empty()) operands_.push_back({index, &tensor, dtype_of(index)});
+      most_dims_ = std::max(most_dims_, tensor.rank == AbstractValue::kSomeDims ? 1 : tensor.rank);
+      if (tensor.places.empty()) return;
+      operands_.push_back({index, &tensor, dtype_of(index), is_written});
     });
   }
 }
@@ -68,17 +72,23 @@ std::vector<OperandDevices::Choice> OperandDevices::choices() const {
   return choices;
 }
 
+/// The Meta kernel of an operator in place complains of shapes before it looks at devices: what it
+/// writes has as many dims as any other, or the call fails everywhere.
+int OperandDevices::rank_to_try(const Operand& operand, int unknown_rank) const {
+  const int rank = operand.fact->rank;
+  if (rank >= 0) return rank;
+  const bool has_most = rank == AbstractValue::kSomeDims || operand.is_written || unknown_rank > 0;
+  const int least = rank == AbstractValue::kSomeDims ? 1 : unknown_rank;
+  return has_most ? std::max(least, most_dims_) : least;
+}
+
 DeviceMix OperandDevices::try_ranks(const Choice& choice, int unknown_rank) const {
   std::vector<c10::IValue> values;
   std::size_t operand = 0;
   const auto next = [&](const AbstractValue& fact) -> at::Tensor {
     if (fact.places.empty()) return phantom(run_device_, 1, c10::kFloat);
-    const int rank = fact.rank == AbstractValue::kUnknownRank ? unknown_rank
-                     : fact.rank == AbstractValue::kSomeDims  ? 1
-                                                              : fact.rank;
-    const at::Tensor tensor = phantom(choice[operand]->device, rank, operands_[operand].dtype);
-    ++operand;
-    return tensor;
+    const Operand& known = operands_[operand];
+    return phantom(choice[operand++]->device, rank_to_try(known, unknown_rank), known.dtype);
   };
   for (std::size_t i = 0; i < arguments_.size(); ++i) {
     const AbstractValue& fact = *arguments_[i];

@@ -38,6 +38,7 @@ class OperandDevices {
     std::size_t argument;
     const AbstractValue* fact;
     c10::ScalarType dtype;
+    bool is_written;  ///< It is what an operator in place changes.
   };
   using Choice = std::vector<const DeviceOrigin*>;  ///< By operand.
 
@@ -46,6 +47,7 @@ class OperandDevices {
   DeviceMix judge_choice(const Choice& choice) const;
   std::string key(const Choice& choice) const;
   DeviceMix try_ranks(const Choice& choice, int unknown_rank) const;
+  int rank_to_try(const Operand& operand, int unknown_rank) const;
   void blame(const Choice& choice, DeviceOrigins& places, Outcome& outcome) const;
   const DeviceOrigin* result_place(const Choice& choice) const;
   c10::ScalarType dtype_of(std::size_t argument) const;
@@ -56,6 +58,7 @@ class OperandDevices {
   c10::Device run_device_;
   Verdicts& verdicts_;
   std::vector<Operand> operands_;
+  int most_dims_ = 0;  ///< Of an operand, as far as is known.
 };
 
 }  // namespace crosstrace::detail

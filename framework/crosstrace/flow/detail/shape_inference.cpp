@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/flow/detail/shape_inference.h>
+#include <crosstrace/operators/device_mix.h>
 
 #include <algorithm>
 #include <functional>
@@ -31,6 +32,11 @@ class Call {
     const bool tensor =
         index < arguments_.size() && arguments_[index]->kind == AbstractValue::Kind::kTensor;
     return tensor ? arguments_[index]->rank : kUnknown;
+  }
+
+  bool has_one_element(std::size_t index) const {
+    return index < arguments_.size() && arguments_[index]->kind == AbstractValue::Kind::kTensor &&
+           arguments_[index]->has_one_element();
   }
 
   /// Length of the list `name`, -1 if not known.
@@ -103,6 +109,13 @@ int reduced(const Call& call) {
   if (call.is_true("keepdim")) return call.rank_of(0);
   if (!call.is_false("keepdim")) return kUnknown;
   return shifted(call.rank_of(0), -std::max(1, length));
+}
+
+/// Of one element no dims remain; which of several have one, is not known here.
+int squeezed(const Call& call) {
+  if (!call.has_one_element(0)) return kUnknown;
+  if (call.find("dim") == nullptr) return 0;
+  return shifted(call.rank_of(0), -std::max(1, call.length_of("dim")));
 }
 
 int indexed(const Call& call) {
@@ -179,6 +192,7 @@ void add_told_by_arguments(Table& table) {
   add(table, {"expand_as", "view_as", "reshape_as"},
       [](const Call& call) { return call.rank_of(1); });
   add(table, {"index"}, indexed);
+  add(table, {"squeeze"}, squeezed);
   add(table, {"meshgrid"}, [](const Call& call) { return call.length_of("tensors"); });
   add(table, {"stack"}, [](const Call& call) { return shifted(call.first_in_list(), 1); });
   add(table, {"cat", "concat", "concatenate"}, first_of_list);
@@ -281,38 +295,26 @@ int tensor_of(const Call& call) {
   return list ? 1 : kUnknown;
 }
 
+/// Two tensors: elementwise maximum.
+bool is_of_two(const OperatorInfo& info) {
+  return info.name == "max.other" || info.name == "min.other";
+}
+
 }  // namespace
+
+bool is_elementwise(const OperatorInfo& info) {
+  if (is_of_two(info)) return true;
+  return info.rule != nullptr && (info.rule->device_check == DeviceCheck::kTensorIterator ||
+                                  is_composite_elementwise(info.base));
+}
 
 int result_rank(const OperatorInfo& info, const std::vector<const AbstractValue*>& arguments) {
   static const Table* table = new Table(make_table());
   const Call call(info, arguments);
   if (info.base == "tensor") return tensor_of(call);
-  // Two tensors: elementwise maximum.
-  const bool of_two = info.name == "max.other" || info.name == "min.other";
   const auto found = table->find(info.base);
-  if (found != table->end() && !of_two) return found->second(call);
-  const bool elementwise =
-      of_two || (info.rule != nullptr && info.rule->device_check == DeviceCheck::kTensorIterator);
-  return elementwise ? call.broadcast() : kUnknown;
-}
-
-Extent result_extent(const OperatorInfo& info, const std::vector<const AbstractValue*>& arguments) {
-  if (info.placement == ResultPlacement::kLike || info.placement == ResultPlacement::kSecond) {
-    const bool known =
-        arguments[0]->kind == AbstractValue::Kind::kTensor && arguments[0]->places.size() == 1;
-    const bool resized = info.base.rfind("new_", 0) == 0;
-    return known && !resized ? arguments[0]->places[0]->extent : Extent::kUnknown;
-  }
-  if (info.placement != ResultPlacement::kFactory) return Extent::kUnknown;
-  const AbstractValue* size = Call(info, arguments).find("size");
-  if (size == nullptr || !size->contents || !size->contents->exact) return Extent::kUnknown;
-  Extent extent = Extent::kFilled;
-  for (const AbstractValue& item : size->contents->items) {
-    const bool known = item.kind == AbstractValue::Kind::kConstant && item.constant.isInt();
-    if (known && item.constant.toInt() == 0) return Extent::kEmpty;
-    if (!known) extent = Extent::kUnknown;
-  }
-  return extent;
+  if (found != table->end() && !is_of_two(info)) return found->second(call);
+  return is_elementwise(info) ? call.broadcast() : kUnknown;
 }
 
 }  // namespace crosstrace::detail

@@ -17,7 +17,7 @@ namespace crosstrace::detail {
 /// @param arguments what is known of each argument in the signature.
 int result_rank(const OperatorInfo& info, const std::vector<const AbstractValue*>& arguments);
 
-/// Whether the first result has elements.
-Extent result_extent(const OperatorInfo& info, const std::vector<const AbstractValue*>& arguments);
+/// Operators whose result is a broadcast of their tensors.
+bool is_elementwise(const OperatorInfo& info);
 
 }  // namespace crosstrace::detail

@@ -49,6 +49,18 @@ class CallStacks {
   std::unordered_map<const jit::InlinedCallStack*, jit::InlinedCallStackPtr> made_;
 };
 
+bool is_call(const jit::Node& node) {
+  return node.kind() == CallFunction || node.kind() == CallMethod;
+}
+
+bool has_call(const jit::Block& block) {
+  const auto is_or_has = [](const jit::Node* node) {
+    return is_call(*node) || std::any_of(node->blocks().begin(), node->blocks().end(),
+                                         [](const jit::Block* inner) { return has_call(*inner); });
+  };
+  return std::any_of(block.nodes().begin(), block.nodes().end(), is_or_has);
+}
+
 /// The object at the end of a path of attributes, null if there is none.
 c10::intrusive_ptr<c10::ivalue::Object> follow(const jit::Module& module,
                                                const std::vector<std::string>& path) {
@@ -100,15 +112,23 @@ void Inliner::inline_graph(jit::Graph& graph) {
 void Inliner::inline_block(jit::Block& block) {
   for (jit::Node* node = *block.nodes().begin(); node != block.return_node();) {
     jit::Node* before = node->prev();
-    const bool is_call = node->kind() == CallFunction || node->kind() == CallMethod;
     // What was inserted is looked at again: a call through an interface may be clear now.
-    if (is_call && inline_call(*node)) {
+    if (is_call(*node) && inline_call(*node)) {
       node = before->next();
       continue;
     }
     for (jit::Block* inner : node->blocks()) inline_block(*inner);
+    if (node->kind() == c10::prim::fork) inline_fork(*node);
     node = node->next();
   }
+}
+
+/// Copies of a node share the graph that it calls, so it gets one of its own.
+void Inliner::inline_fork(jit::Node& fork) {
+  if (!has_call(*fork.g(c10::attr::Subgraph)->block())) return;
+  auto body = fork.g(c10::attr::Subgraph)->copy();
+  inline_graph(*body);
+  fork.g_(c10::attr::Subgraph, std::move(body));
 }
 
 Inliner::Callee Inliner::callee_of(jit::Node& node) const {

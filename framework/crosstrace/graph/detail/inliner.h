@@ -42,6 +42,7 @@ class Inliner {
 
   void inline_graph(torch::jit::Graph& graph);
   void inline_block(torch::jit::Block& block);
+  void inline_fork(torch::jit::Node& fork);
   Callee callee_of(torch::jit::Node& node) const;
   torch::jit::Function* method_of_instances(torch::jit::Node& node,
                                             const std::vector<std::string>& path) const;

@@ -6,6 +6,7 @@
 #include <crosstrace/models/detail/pickled_file.h>
 #include <torch/csrc/jit/serialization/import_read.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -80,6 +81,63 @@ c10::IValue retyped(const c10::IValue& value) {
 }
 
 }  // namespace
+
+namespace {
+
+bool all_are(const std::vector<c10::IValue>& values, const c10::TypePtr& type) {
+  return std::all_of(values.begin(), values.end(), [&](const c10::IValue& value) {
+    return declared_type(value)->isSubtypeOf(*type);
+  });
+}
+
+c10::IValue list_with_type(const c10::IValue& value, const c10::TypePtr& element_type) {
+  std::vector<c10::IValue> elements;
+  for (const c10::IValue& element : value.toListRef()) {
+    elements.push_back(with_type(element, element_type));
+  }
+  if (!all_are(elements, element_type)) return value;
+  c10::impl::GenericList list(element_type);
+  for (c10::IValue& element : elements) list.push_back(std::move(element));
+  return list;
+}
+
+c10::IValue dict_with_type(const c10::IValue& value, const c10::DictType& type) {
+  std::vector<c10::IValue> keys, values;
+  for (const auto& entry : value.toGenericDict()) {
+    keys.push_back(entry.key());
+    values.push_back(with_type(entry.value(), type.getValueType()));
+  }
+  if (!all_are(keys, type.getKeyType()) || !all_are(values, type.getValueType())) return value;
+  c10::impl::GenericDict dict(type.getKeyType(), type.getValueType());
+  for (std::size_t i = 0; i < keys.size(); ++i) dict.insert(keys[i], values[i]);
+  return dict;
+}
+
+c10::IValue tuple_with_type(const c10::IValue& value, const c10::TupleTypePtr& type) {
+  const auto& old = value.toTupleRef().elements();
+  if (old.size() != type->elements().size()) return value;
+  std::vector<c10::IValue> elements;
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    elements.push_back(with_type(old[i], type->elements()[i]));
+    if (!declared_type(elements.back())->isSubtypeOf(*type->elements()[i])) return value;
+  }
+  return c10::ivalue::Tuple::createNamed(std::move(elements), type);
+}
+
+}  // namespace
+
+c10::IValue with_type(const c10::IValue& value, const c10::TypePtr& wanted) {
+  if (const auto optional = wanted->cast<c10::OptionalType>()) {
+    return with_type(value, optional->getElementType());
+  }
+  const auto list = wanted->cast<c10::ListType>();
+  if (list && value.isList()) return list_with_type(value, list->getElementType());
+  const auto dict = wanted->cast<c10::DictType>();
+  if (dict && value.isGenericDict()) return dict_with_type(value, *dict);
+  const auto tuple = wanted->cast<c10::TupleType>();
+  if (tuple && value.isTuple()) return tuple_with_type(value, tuple);
+  return value;
+}
 
 c10::TypePtr declared_type(const c10::IValue& value) {
   if (value.isTensor()) return c10::TensorType::get();

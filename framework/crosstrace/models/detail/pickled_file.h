@@ -21,6 +21,10 @@ c10::IValue load_pickled(const std::string& path);
 /// A type that holds values of all `types`: None with T is Optional[T]. Null if there is none.
 c10::TypePtr common_type(const std::vector<c10::TypePtr>& types);
 
+/// `value` with the lists, dicts and tuples in it typed as `wanted` says, wherever that is a type for
+/// what they hold; of empty ones any is.
+c10::IValue with_type(const c10::IValue& value, const c10::TypePtr& wanted);
+
 /// What TorchScript would declare for a value: Tensor whatever its shape, containers by what is in
 /// them.
 c10::TypePtr declared_type(const c10::IValue& value);

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <ATen/core/grad_mode.h>
+#include <ATen/core/function_schema.h>
+#include <crosstrace/base/autograd.h>
+#include <crosstrace/base/graph_constants.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/observe/detail/graph_prefix.h>
 #include <torch/csrc/jit/passes/inliner.h>
@@ -16,9 +18,11 @@ using torch::jit::Graph;
 using torch::jit::Node;
 using torch::jit::Value;
 
+/// @param graph gets constants of its own, for it may write into them.
 c10::IValue interpret(const std::shared_ptr<Graph>& graph, std::vector<c10::IValue> stack,
-                      std::uint64_t seed) {
-  const at::NoGradGuard no_grad;
+                      std::uint64_t seed, bool differentiates) {
+  copy_constants(*graph->block());
+  const AutogradScope scope(differentiates);
   const torch::jit::Code code(graph, "probe");
   seed_generators(seed);
   torch::jit::InterpreterState(code).run(stack);
@@ -71,7 +75,8 @@ GraphPrefix::GraphPrefix(const DifferenceSide& side, std::uint64_t seed)
     : side_(side),
       seed_(seed),
       module_(side.module()),
-      graph_(module_.get_method("forward").graph()->copy()) {
+      differentiates_(calls_autograd(module_, side.method)),
+      graph_(module_.get_method(side.method).graph()->copy()) {
   torch::jit::Inline(*graph_);
   list_nodes();
 }
@@ -93,12 +98,16 @@ Value* GraphPrefix::value_at(ValuePlace place) const { return value_in(*graph_, 
 std::vector<c10::IValue> GraphPrefix::fresh_stack() const {
   std::vector<c10::IValue> stack{(has_state_ ? side_.module() : module_)._ivalue()};
   for (const c10::IValue& input : side_.inputs) stack.push_back(input.deepcopy());
+  const auto& arguments = module_.get_method(side_.method).function().getSchema().arguments();
+  for (std::size_t i = stack.size(); i < arguments.size() && arguments[i].default_value(); ++i) {
+    stack.push_back(*arguments[i].default_value());
+  }
   return stack;
 }
 
 c10::IValue GraphPrefix::run_all() {
   const std::vector<State> before = state_of(module_);
-  c10::IValue output = interpret(graph_, fresh_stack(), seed_);
+  c10::IValue output = interpret(graph_->copy(), fresh_stack(), seed_, differentiates_);
   has_state_ = state_of(module_) != before;
   return output;
 }
@@ -112,7 +121,7 @@ c10::IValue GraphPrefix::run(ValuePlace place, int last) const {
     nodes[i - 1]->destroy();
   }
   beginning->registerOutput(wanted);
-  return interpret(beginning, fresh_stack(), seed_);
+  return interpret(beginning, fresh_stack(), seed_, differentiates_);
 }
 
 int GraphPrefix::take_branch(int node, bool condition) {

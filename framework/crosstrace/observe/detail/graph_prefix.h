@@ -21,7 +21,7 @@ struct ValuePlace {
   int index = 0;  ///< Among the outputs of the node, or the inputs of the graph.
 };
 
-/// forward of one side: all that it calls inlined, nothing optimised.
+/// The method of one side: all that it calls inlined, nothing optimised.
 class GraphPrefix {
  public:
   GraphPrefix(const DifferenceSide& side, std::uint64_t seed);
@@ -51,6 +51,7 @@ class GraphPrefix {
   std::uint64_t seed_;
   torch::jit::Module module_;
   bool has_state_ = false;
+  bool differentiates_;
   std::shared_ptr<torch::jit::Graph> graph_;
   std::vector<torch::jit::Node*> nodes_;
   std::unordered_map<const torch::jit::Node*, int> order_;

@@ -43,8 +43,11 @@ void write(const PendingFile& file, const std::function<void(std::ostream&)>& wr
 }  // namespace
 
 void save(const torch::jit::Module& module, const torch::jit::ExtraFilesMap& extra,
-          const PendingFile& file) {
-  write(file, [&](std::ostream& stream) { module.save(stream, extra); });
+          const Bytecode& bytecode, const PendingFile& file) {
+  write(file, [&](std::ostream& stream) {
+    bytecode.is_there ? module._save_for_mobile(stream, extra, bytecode.has_debug_info)
+                      : module.save(stream, extra);
+  });
 }
 
 void copy(const Archive& archive, const PendingFile& file) {

@@ -7,6 +7,7 @@
 
 #include <crosstrace/archive/archive.h>
 #include <crosstrace/base/pending_file.h>
+#include <crosstrace/repair/detail/mobile_archive.h>
 #include <torch/csrc/jit/api/module.h>
 
 #include <filesystem>
@@ -18,9 +19,11 @@ namespace crosstrace::detail {
 /// @throws what `Archive::file` throws; c10::Error if the archive cannot be read.
 torch::jit::ExtraFilesMap extra_files(const Archive& archive);
 
-/// @throws std::runtime_error `cannot write fixed.pt: No space left on device`.
+/// @param bytecode the archive gets its bytecode too, if this is there.
+/// @throws std::runtime_error `cannot write fixed.pt: No space left on device`; c10::Error for a
+/// method that has no bytecode.
 void save(const torch::jit::Module& module, const torch::jit::ExtraFilesMap& extra,
-          const PendingFile& file);
+          const Bytecode& bytecode, const PendingFile& file);
 
 /// Byte for byte.
 /// @throws std::runtime_error as `save` does.

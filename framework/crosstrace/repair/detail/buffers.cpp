@@ -3,10 +3,10 @@
 
 #include <ATen/ATen.h>
 #include <crosstrace/graph/attribute_path.h>
+#include <crosstrace/graph/attribute_reads.h>
 #include <crosstrace/repair/detail/buffers.h>
 #include <crosstrace/repair/detail/class_attributes.h>
 #include <crosstrace/repair/detail/container_nodes.h>
-#include <torch/csrc/jit/ir/alias_analysis.h>
 
 #include <algorithm>
 #include <sstream>
@@ -63,14 +63,8 @@ Owner owner_of(const InlinedMethod& method, const jit::Node& node) {
   return owner;
 }
 
-/// Whether a node changes what the attribute holds, its elements included.
-bool is_written(const std::vector<Read>& reads) {
-  std::map<jit::Graph*, std::unique_ptr<jit::AliasDb>> known;
-  return std::any_of(reads.begin(), reads.end(), [&](const Read& read) {
-    auto& aliases = known[read.method->graph.get()];
-    if (!aliases) aliases = std::make_unique<jit::AliasDb>(read.method->graph);
-    return aliases->hasWriters(read.node->output());
-  });
+bool is_self(const jit::Value& value, const InlinedMethod& method) {
+  return value.type()->cast<c10::ClassType>() == method.self.type();
 }
 
 EditResult tensor_to_buffer(const Program& program, const Attribute& attribute) {
@@ -137,7 +131,7 @@ EditResult container_to_buffers(const Program& program, const Attribute& attribu
   const std::vector<std::string> names = add_leaves(program, attribute);
   for (const Read& read : reads_of(program, type, attribute.name)) {
     jit::WithInsertPoint before(read.node);
-    jit::Graph& graph = *read.method->graph;
+    jit::Graph& graph = *read.node->owningGraph();
     std::size_t next = 0;
     jit::Value* made = rebuild(graph, attribute.value, type->getAttribute(attribute.name), [&] {
       return graph.insertGetAttr(read.node->input(), names[next++]);
@@ -155,6 +149,11 @@ EditResult container_to_buffers(const Program& program, const Attribute& attribu
 
 EditResult Buffers::from_constant(const Program& program, const InlinedMethod& method,
                                   jit::Node& constant) {
+  jit::Graph& graph = *constant.owningGraph();
+  if (graph.inputs().empty() || !is_self(*graph.inputs().front(), method)) {
+    return {false, "the constant is in what prim::fork calls, where self cannot be read",
+            "Call a method of the module itself with fork, or register the tensor as a buffer."};
+  }
   const at::Tensor tensor = constant.t(c10::attr::value);
   const Owner owner = owner_of(method, constant);
   const auto type = owner.module.type();
@@ -165,7 +164,6 @@ EditResult Buffers::from_constant(const Program& program, const InlinedMethod& m
     add_buffer(program, type, entry->second, [&](const jit::Module&) { return tensor; });
   }
   jit::WithInsertPoint before(&constant);
-  jit::Graph& graph = *method.graph;
   jit::Value* self = graph.inputs().front();
   for (const std::string& name : owner.path) self = graph.insertGetAttr(self, name);
   jit::Value* buffer = graph.insertGetAttr(self, entry->second);

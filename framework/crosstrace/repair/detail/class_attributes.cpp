@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/graph/attribute_reads.h>
 #include <crosstrace/repair/detail/class_attributes.h>
 
 #include <set>
@@ -9,11 +10,6 @@ namespace crosstrace::detail {
 namespace {
 
 namespace jit = torch::jit;
-
-bool is_read(const jit::Node& node, const c10::ClassTypePtr& type, const std::string& name) {
-  return node.kind() == c10::prim::GetAttr && node.input()->type().get() == type.get() &&
-         node.s(c10::attr::name) == name;
-}
 
 void collect(const jit::Module& module, std::set<const void*>& known,
              std::vector<jit::Module>& modules) {
@@ -57,17 +53,6 @@ void uncover(const Program& program, const c10::ClassTypePtr& type) {
 }
 
 }  // namespace
-
-std::vector<Read> reads_of(const Program& program, const c10::ClassTypePtr& type,
-                           const std::string& name) {
-  std::vector<Read> reads;
-  for (const InlinedMethod& method : program.methods()) {
-    for_each_node(*method.graph->block(), [&](jit::Node& node) {
-      if (is_read(node, type, name)) reads.push_back({&method, &node});
-    });
-  }
-  return reads;
-}
 
 std::vector<jit::Module> instances_of(const Program& program, const c10::ClassTypePtr& type) {
   std::vector<jit::Module> instances;

@@ -15,16 +15,6 @@
 
 namespace crosstrace::detail {
 
-/// A reading of an attribute, in the method that it belongs to.
-struct Read {
-  const InlinedMethod* method;
-  torch::jit::Node* node;  ///< prim::GetAttr.
-};
-
-/// All readings of the attribute, in the graphs of all methods.
-std::vector<Read> reads_of(const Program& program, const c10::ClassTypePtr& type,
-                           const std::string& name);
-
 /// Every instance of the class among the program's submodules.
 std::vector<torch::jit::Module> instances_of(const Program& program, const c10::ClassTypePtr& type);
 

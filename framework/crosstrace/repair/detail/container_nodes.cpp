@@ -13,7 +13,7 @@ namespace {
 namespace jit = torch::jit;
 
 struct Child {
-  std::string name;  ///< The index, or the key as far as it fits an identifier.
+  std::string name;  ///< The index, the attribute, or the key as far as it fits an identifier.
   c10::IValue key;   ///< None but for dicts.
   c10::IValue value;
 };
@@ -23,6 +23,11 @@ std::string key_name(const c10::IValue& key, std::size_t index) {
   std::string name;
   for (char c : key.toStringRef()) name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
   return name;
+}
+
+/// Of a TorchScript class.
+bool is_object(const c10::IValue& value) {
+  return value.isObject() && !value.isModule() && !value.isCustomClass();
 }
 
 std::vector<Child> children_of(const c10::IValue& value) {
@@ -38,12 +43,17 @@ std::vector<Child> children_of(const c10::IValue& value) {
     for (const auto& item : value.toGenericDict()) {
       children.push_back({key_name(item.key(), children.size()), item.key(), item.value()});
     }
+  } else if (is_object(value)) {
+    const c10::ivalue::Object& object = value.toObjectRef();
+    for (std::size_t i = 0; i < object.slots().size(); ++i) {
+      children.push_back({object.type()->getAttributeName(i), c10::IValue(), object.getSlot(i)});
+    }
   }
   return children;
 }
 
 bool is_container(const c10::IValue& value) {
-  return value.isList() || value.isTuple() || value.isGenericDict();
+  return value.isList() || value.isTuple() || value.isGenericDict() || is_object(value);
 }
 
 bool is_plain(const c10::IValue& value) {
@@ -74,7 +84,7 @@ std::optional<std::string> structure_of(const c10::IValue& value) {
   if (value.isTensor()) return value.toTensor().defined() ? std::optional("T") : std::nullopt;
   if (is_plain(value)) return printed(value);
   if (!is_container(value)) return std::nullopt;
-  std::string text = value.tagKind() + "(";
+  std::string text = (is_object(value) ? value.type()->annotation_str() : value.tagKind()) + "(";
   for (const Child& child : children_of(value)) {
     const auto inner = structure_of(child.value);
     if (!inner || !is_plain(child.key)) return std::nullopt;
@@ -89,10 +99,28 @@ std::vector<Leaf> leaves_of(const c10::IValue& value, const std::string& name) {
   return leaves;
 }
 
+namespace {
+
+using NextTensor = std::function<jit::Value*()>;
+
+/// As `Class.__new__(Class)` and an assignment to each attribute do.
+jit::Value* rebuild_object(jit::Graph& graph, const c10::IValue& value, const NextTensor& next) {
+  const c10::ClassTypePtr type = value.toObjectRef().type();
+  jit::Value* object = graph.insertNode(graph.createObject(type))->output();
+  for (const Child& child : children_of(value)) {
+    jit::Value* held = rebuild(graph, child.value, type->getAttribute(child.name), next);
+    graph.insertNode(graph.createSetAttr(object, child.name, held));
+  }
+  return object;
+}
+
+}  // namespace
+
 jit::Value* rebuild(jit::Graph& graph, const c10::IValue& value, c10::TypePtr type,
                     const std::function<jit::Value*()>& next_tensor) {
   if (value.isTensor()) return next_tensor();
   if (is_plain(value)) return graph.insertConstant(value);
+  if (is_object(value)) return rebuild_object(graph, value, next_tensor);
   type = without_optional(type);
   const auto types = type->containedTypes();
   std::vector<jit::Value*> keys, values;

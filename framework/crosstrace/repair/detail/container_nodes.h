@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// Lists, tuples and dicts of tensors taken apart, and put together again in a graph.
+/// Lists, tuples, dicts and objects of TorchScript classes taken apart, and put together again in a
+/// graph.
 #pragma once
 
 #include <ATen/core/ivalue.h>
@@ -17,7 +18,7 @@ namespace crosstrace::detail {
 
 /// What two values must have in common to be put together by the same nodes: all but their tensors.
 /// Nothing for a value that holds something else than tensors, numbers, strings and None in lists,
-/// tuples and dicts.
+/// tuples, dicts and objects.
 std::optional<std::string> structure_of(const c10::IValue& value);
 
 /// A tensor of a container, and a name for it: `levels_0`, `named_mean`.

@@ -79,8 +79,7 @@ std::vector<jit::Value*> moving_attributes(jit::Graph& graph) {
 /// attributes.
 jit::Value* DeviceSources::at_start(jit::Value* value) {
   if (value->node()->kind() == c10::prim::Param) {
-    return value->owningGraph() == &graph_ && value->node() == graph_.param_node() ? value
-                                                                                   : nullptr;
+    return value->node() == graph_.param_node() ? value : nullptr;
   }
   const auto path = attribute_path(value);
   if (!path) return nullptr;
@@ -90,6 +89,7 @@ jit::Value* DeviceSources::at_start(jit::Value* value) {
 }
 
 std::optional<DeviceSource> DeviceSources::read(jit::Value* value, bool empty_allowed) {
+  if (value->owningGraph() != &graph_) return std::nullopt;
   if (!holds_tensor(value->type(), empty_allowed)) return std::nullopt;
   const std::string name = name_of(*value);
   const auto path = attribute_path(value);

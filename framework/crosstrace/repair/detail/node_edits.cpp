@@ -50,6 +50,30 @@ EditResult replace_named_transfer(jit::Node& node, DeviceSources& anchors, jit::
   return {true, name + " became aten::to, and moves to the device of " + source->name, ""};
 }
 
+/// A reader of the number itself, which has no use for a device.
+bool reads_number(const jit::Node& node) {
+  const std::string_view name = node.kind().toUnqualString();
+  return name == "Int" || name == "Float" || name == "item" || name.ends_with("Implicit");
+}
+
+/// A size that a trace made a tensor of: the tensor is moved, for what it is made by takes no
+/// device.
+EditResult move_number(jit::Node& node, DeviceSources& anchors, jit::Value* anchor) {
+  const auto source = anchors.device_of(anchor);
+  if (!source) return nothing_to_follow("prim::NumToTensor");
+  const std::vector<jit::Use> uses = node.output()->uses();
+  jit::Graph& graph = *node.owningGraph();
+  jit::WithInsertPoint behind(node.next());
+  jit::Value* none = graph.insertConstant(c10::IValue());
+  jit::Value* moved = graph.insert(c10::aten::to, {node.output(), source->device, none});
+  moved->node()->copyMetadata(&node);
+  for (const jit::Use& use : uses) {
+    if (!reads_number(*use.user)) use.user->replaceInput(use.offset, moved);
+  }
+  return {true, "the number that prim::NumToTensor holds is moved to the device of " + source->name,
+          ""};
+}
+
 }  // namespace
 
 EditResult follow_anchor(jit::Node& node, DeviceSources& anchors, jit::Value* anchor) {
@@ -57,6 +81,7 @@ EditResult follow_anchor(jit::Node& node, DeviceSources& anchors, jit::Value* an
   if (node.kind() == cpu || node.kind() == cuda) {
     return replace_named_transfer(node, anchors, anchor);
   }
+  if (node.kind() == c10::prim::NumToTensor) return move_number(node, anchors, anchor);
   const std::string name = node.kind().toQualString();
   const auto index = device_argument(node);
   if (!index) {

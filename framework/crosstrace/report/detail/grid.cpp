@@ -61,11 +61,11 @@ void add_to_row(Grid& grid, const CellResult& cell) {
   row.cells[place_of(grid, cell.id)] = &cell;
 }
 
-Grid& grid_of(std::vector<Grid>& grids, const std::string& model) {
+Grid& grid_of(std::vector<Grid>& grids, const CellId& id) {
   return find_or_add(
-      grids, [&](const auto& existing) { return existing.model == model; },
+      grids, [&](const auto& existing) { return existing.has(id); },
       [&] {
-        return Grid{model, {}, {}};
+        return Grid{id.model, id.method, {}, {}};
       });
 }
 
@@ -109,8 +109,8 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::vector<Grid> make_grids(const std::vector<CellResult>& cells) {
   std::vector<Grid> grids;
-  for (const auto& cell : cells) add_column(grid_of(grids, cell.id.model), cell.id);
-  for (const auto& cell : cells) add_to_row(grid_of(grids, cell.id.model), cell);
+  for (const auto& cell : cells) add_column(grid_of(grids, cell.id), cell.id);
+  for (const auto& cell : cells) add_to_row(grid_of(grids, cell.id), cell);
   return grids;
 }
 
