@@ -9,15 +9,9 @@
 #include <torch/torch.h>
 
 #include <fstream>
-#include <iterator>
-#include <map>
 #include <nlohmann/json.hpp>
 
-#include "unit/archive/made_on.h"
-#include "unit/cli/command.h"
-#include "unit/cli/operator_archive.h"
-#include "unit/raise_as.h"
-#include "unit/temporary_file.h"
+#include "unit/cli/check_archives.h"
 
 namespace crosstrace {
 namespace {
@@ -25,38 +19,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class Check : public ::testing::Test {
- protected:
-  /// Saves a module with this forward body and returns its quoted path.
-  std::string archive(const std::string& body, const std::string& arguments = "x: Tensor") {
-    torch::jit::Module module("M");
-    module.register_parameter("weight", at::arange(1, 4).to(at::kFloat), false);
-    module.define("def forward(self, " + arguments + "):\n    " + body + "\n");
-    module.save(path());
-    return "'" + path() + "'";
-  }
-
-  /// The same with these methods, and no forward.
-  std::string archive_of_methods(const std::string& methods) {
-    torch::jit::Module module("M");
-    module.register_parameter("weight", at::arange(1, 4).to(at::kFloat), false);
-    module.define(methods);
-    module.save(path());
-    return "'" + path() + "'";
-  }
-
-  /// A trace of one operator of the test library, which must be loaded.
-  std::string archive_of_operator(const std::string& name) {
-    save_call_of(name, path());
-    return "'" + path() + "'";
-  }
-
-  std::string path() const { return file_.path(); }
-  std::string beside(const std::string& name) const { return (file_.folder() / name).string(); }
-
-  TemporaryFile file_{"model.pt"};
-};
 
 TEST_F(Check, PassesAModelThatMoves) {
   const auto result = crosstrace("check " + archive("return x * self.weight") +
@@ -211,115 +173,6 @@ TEST_F(Check, RefusesFilesThatAreNoArchives) {
                          "torch.jit.save wrote");
 }
 
-/// encode is tied to the CPU, forward is not, and `decode` has a default.
-constexpr const char* kMethods = R"(
-def encode(self, x: Tensor, offset: int):
-    return x * self.weight + torch.arange(3) + offset
-def decode(self, x: Tensor, scale: float = 2.0):
-    return x * self.weight * scale
-)";
-
-TEST_F(Check, CallsTheMethodsThatAreGivenInputs) {
-  const std::string model = archive_of_methods(kMethods);
-  const auto result = crosstrace("check " + model +
-                                 " --devices cpu,sim:0 --json - --input 'decode:float32[2,3]' "
-                                 "--input 'encode:float32[2,3]' --input encode:1");
-  EXPECT_EQ(result.exit_code, 1);
-  std::map<std::string, std::pair<int, int>> counts;
-  const auto report = nlohmann::json::parse(result.output);
-  for (const auto& cell : report.at("cells")) {
-    auto& [matches, all] = counts[cell.at("method")];
-    matches += cell.at("verdict") == "match";
-    ++all;
-  }
-  EXPECT_EQ(counts["encode"], std::pair(3, 5));
-  EXPECT_EQ(counts["decode"], std::pair(5, 5));
-  const auto text = crosstrace("check " + model +
-                               " --devices cpu,sim:0 --isolate --input "
-                               "'decode:float32[2,3]' --input decode:0.5 --junit '" +
-                               beside("r.xml") + "'");
-  EXPECT_EQ(text.exit_code, 0) << text.output;
-  EXPECT_THAT(text.output, HasSubstr("model: decode\n"));
-}
-
-TEST_F(Check, SaysWhichMethodsThereAre) {
-  const std::string model = archive_of_methods(kMethods);
-  expect_usage_error("check " + model + " --input 'float32[2,3]'",
-                     path() +
-                         " has no method forward to call; it has encode and decode: give each "
-                         "argument as --input encode:SPEC");
-  expect_usage_error("check " + model + " --input encode:1",
-                     path() +
-                         ": encode takes 2 arguments (x: Tensor, offset: int), --input was "
-                         "given 1 times; give it once for each");
-  expect_usage_error("check " + model + " --input decode:1 --input decode:2 --input decode:3",
-                     path() +
-                         ": decode takes 1 to 2 arguments (x: Tensor, scale: float = ...), "
-                         "--input was given 3 times; give it once for each");
-  expect_usage_error("check " + model + " --input 'encode:float32[3]' --input encode:0.5",
-                     "--input '0.5' is float, but encode takes offset: int");
-  const std::vector<char> outputs = torch::pickle_save(at::ones({3}));
-  std::ofstream(beside("outputs.pt"), std::ios::binary).write(outputs.data(), outputs.size());
-  expect_usage_error("check " + model +
-                         " --input 'decode:float32[3]' --input 'encode:float32[3]' "
-                         "--input encode:1 --reference '@" +
-                         beside("outputs.pt") + "'",
-                     "--reference holds the outputs of one method; give --input for one alone");
-}
-
-TEST_F(Check, PutsTheExceptionOfAScriptFirst) {
-  torch::jit::Module module("M");
-  module.define(
-      "def forward(self, x: Tensor, rate: int):\n    assert rate == 16000\n    return x\n");
-  raise_as(module, "forward", "builtins.ValueError", "only 16000 Hz");
-  module.save(path());
-  const auto result = crosstrace("check '" + path() +
-                                 "' --input 'float32[3]' --input 8000 --devices cpu --junit '" +
-                                 beside("r.xml") + "'");
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.output, HasSubstr("error: call 1 of 3: ValueError: only 16000 Hz\n"));
-  std::ifstream junit(beside("r.xml"));
-  const std::string text(std::istreambuf_iterator<char>(junit), {});
-  EXPECT_THAT(text, HasSubstr("ValueError: only 16000 Hz"));
-}
-
-/// Its table is no buffer, so `to` leaves it behind, and it says so in its own words.
-TEST_F(Check, NamesTheBranchOnDevicesThatRaises) {
-  torch::jit::Module module("M");
-  module.register_attribute("table", c10::TensorType::get(), at::ones({3}));
-  module.define(
-      "def forward(self, x: Tensor):\n"
-      "    assert x.device.type == self.table.device.type\n    return x * self.table\n");
-  raise_as(module, "forward", "builtins.ValueError", "move it first");
-  module.save(path());
-  const auto result =
-      crosstrace("check '" + path() + "' --input 'float32[3]' --devices cpu,sim:0 --json -");
-  const auto report = nlohmann::json::parse(result.output);
-  int failed = 0;
-  for (const auto& cell : report.at("cells")) {
-    if (cell.at("verdict") == "match") continue;
-    ++failed;
-    EXPECT_EQ(cell.at("transfer"), "to");
-    EXPECT_THAT(cell.at("message").get<std::string>(),
-                ::testing::StartsWith("call 1 of 3: ValueError: move it first\n"));
-    ASSERT_EQ(cell.at("causes").size(), 1U);
-    EXPECT_THAT(cell.at("causes")[0].get<std::string>(), HasSubstr("device-branch"));
-  }
-  EXPECT_EQ(failed, 1);
-}
-
-TEST_F(Check, RunsAutogradWhereTheArchiveCallsIt) {
-  const auto result =
-      crosstrace("check " +
-                 archive("x = x.detach().requires_grad_(True)\n"
-                         "    energy = torch.tanh(x * self.weight).sum()\n"
-                         "    gradient = torch.autograd.grad([energy], [x])[0]\n"
-                         "    assert gradient is not None\n    return energy, -gradient") +
-                 " --input 'float32[5,3]' --devices cpu,sim");
-  EXPECT_EQ(result.exit_code, 0) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("7 passed, 0 failed, 0 skipped, 0 untrusted"));
-}
-
 TEST_F(Check, RefusesATruncatedArchive) {
   archive("return x");
   std::filesystem::resize_file(path(), std::filesystem::file_size(path()) / 2);
@@ -465,93 +318,6 @@ TEST_F(Check, RefusesARequirementThatTheMatrixCannotMeet) {
   EXPECT_EQ(crosstrace(command + "'cpu, xpu'").exit_code, 1);
 }
 
-/// An archive that was made on cuda:0.
-class CheckMadeOnCuda : public Check {
- protected:
-  std::string archive_of_cuda(const std::string& body) {
-    torch::jit::Module module("M");
-    module.register_parameter("weight", at::arange(1, 4).to(at::kFloat), false);
-    module.define("def forward(self, x: Tensor):\n    " + body + "\n");
-    save_as_made_on(module, path(), {{"cpu", "cuda:0"}});
-    return "'" + path() + "' --input 'float32[2,3]' ";
-  }
-
-  const std::string factory_ = "return x * self.weight + torch.ones(3, device='cuda:0')";
-};
-
-TEST_F(CheckMadeOnCuda, RunsOnItsStandInAndSaysSo) {
-  const std::string command = "check " + archive_of_cuda(factory_) + "--devices cpu,sim:0 ";
-  const auto result = crosstrace(command);
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.output,
-              AllOf(HasSubstr("\n  cuda:0  absent, sim:0 standing in: "),
-                    HasSubstr("archive of cuda:0"), HasSubstr(" cuda:0, sim:0 standing in.\n"),
-                    HasSubstr("3 passed, 2 failed, 0 skipped, 0 untrusted")));
-  for (const char* isolate : {"", " --isolate"}) {
-    const auto report = nlohmann::json::parse(
-        crosstrace(command + "--json - --junit '" + beside("r.xml") + "'" + isolate).output);
-    const auto& devices = report.at("devices");
-    ASSERT_EQ(devices.size(), 3U);
-    EXPECT_TRUE(devices[1].at("stands_in").is_null());
-    EXPECT_EQ(devices[2].at("name"), "cuda:0");
-    EXPECT_EQ(devices[2].at("stands_in"), "sim:0");
-    for (const auto& cell : report.at("cells")) {
-      EXPECT_EQ(cell.at("trace_device"), "cuda:0");
-      EXPECT_EQ(cell.at("verdict"), cell.at("run_device") == "sim:0" ? "match" : "error")
-          << cell.dump();
-    }
-    std::ifstream file(beside("r.xml"));
-    const std::string junit{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_THAT(junit, HasSubstr("cuda:0, sim:0 standing in"));
-  }
-}
-
-TEST_F(CheckMadeOnCuda, NamesTheCauseByTheDeviceThatTheArchiveNames) {
-  const auto report = nlohmann::json::parse(
-      crosstrace("check " + archive_of_cuda(factory_) + "--devices cpu --transfer to --json -")
-          .output);
-  ASSERT_EQ(report.at("cells").size(), 1U);
-  ASSERT_FALSE(report.at("cells")[0].at("causes").empty());
-  EXPECT_THAT(report.at("findings")[0].at("message").get<std::string>(), HasSubstr("cuda:0"));
-}
-
-TEST_F(CheckMadeOnCuda, NeedsNoStandInInItsList) {
-  const auto result =
-      crosstrace("check " + archive_of_cuda("return x * self.weight") + "--devices cpu");
-  EXPECT_EQ(result.exit_code, 0) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("cuda:0, sim:0 standing in."));
-}
-
-TEST_F(CheckMadeOnCuda, FailsWithoutOneWhereNothingMayStandIn) {
-  const auto result = crosstrace("check " + archive_of_cuda(factory_) +
-                                 "--devices cpu,sim:0 --stand-in never --json -");
-  const auto report = nlohmann::json::parse(result.output);
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(report.at("devices").size(), 2U);
-  for (const auto& cell : report.at("cells")) EXPECT_EQ(cell.at("verdict"), "error");
-  EXPECT_EQ(crosstrace("check " + archive_of_cuda(factory_) + "--stand-in maybe 2>&1").exit_code,
-            2);
-}
-
-TEST_F(CheckMadeOnCuda, SaysWhatCannotBeStoodInFor) {
-  const std::string body = "return x * self.weight * 2 if x.is_cuda else x * self.weight";
-  EXPECT_THAT(crosstrace("check " + archive_of_cuda(body) + "--devices cpu,sim:0").output,
-              HasSubstr("; the program asks is_cuda, which is false on sim:0: for that nothing can "
-                        "stand in\n"));
-}
-
-// Its literals say cuda:0, where it does not answer; its storages say cpu, where it does.
-TEST_F(CheckMadeOnCuda, IsAtHomeWhereItAnswers) {
-  const std::string command =
-      "check " + archive("return x * self.weight.cpu() + torch.ones(3, device='cuda:0').cpu()") +
-      " --input 'float32[2,3]' --devices cpu --transfer load --json -";
-  for (const char* isolate : {"", " --isolate"}) {
-    const auto report = nlohmann::json::parse(crosstrace(command + isolate).output);
-    EXPECT_EQ(report.at("cells")[0].at("trace_device"), "cpu");
-    EXPECT_EQ(report.at("cells")[0].at("verdict"), "match");
-  }
-}
-
 TEST(Devices, AreShownWithTheirReasons) {
   const auto result =
       run_process("CROSSTRACE_DEVICES=cpu,xpu:0,sim:1 '" CROSSTRACE_COMMAND "' devices");
@@ -568,59 +334,6 @@ TEST(Devices, AreShownAsJson) {
   const auto devices = nlohmann::json::parse(result.output).at("devices");
   EXPECT_EQ(devices[0].at("state"), "available");
   EXPECT_EQ(devices[1].at("simulated"), true);
-}
-
-class CheckPrecision : public Check {
- protected:
-  /// Saves a convolution that carries allow_tf32=True, and returns the command that checks it.
-  std::string check_convolution(const std::string& more) {
-    torch::jit::Module module("M");
-    module.register_parameter("weight", at::ones({4, 64, 3, 3}) / 3, false);
-    module.define(
-        "def forward(self, x: Tensor):\n    return torch._convolution(x, self.weight, None, [1, "
-        "1], [0, 0], [1, 1], False, [0, 0], 1, False, False, True, True)\n");
-    module.save(path());
-    return "check '" + path() + "' --input 'float32[1,64,6,6]' --devices cpu,sim:0 " + more;
-  }
-};
-
-TEST_F(CheckPrecision, IsStrictAndSaysWhatTf32WouldDo) {
-  const auto result = crosstrace(check_convolution(""));
-  EXPECT_EQ(result.exit_code, 0) << result.output;
-  EXPECT_THAT(result.output,
-              HasSubstr("As exported\n  model on sim:0: TF32 is allowed, and moves these answers "
-                        "by up to "));
-}
-
-TEST_F(CheckPrecision, FailsInTf32OnlyIfThatIsAskedFor) {
-  for (const std::string precision : {"as_exported", "tf32"}) {
-    const auto result = crosstrace(check_convolution("--precision " + precision));
-    EXPECT_EQ(result.exit_code, 1) << precision;
-    EXPECT_THAT(result.output, AllOf(HasSubstr("mismatch: call 1 of 3: "),
-                                     HasSubstr("caused by model__archive_cpu__baked-precision-1"),
-                                     HasSubstr("3 passed, 2 failed")));
-    EXPECT_EQ(result.output.find("As exported"), std::string::npos);
-  }
-}
-
-TEST_F(CheckPrecision, IsInTheJsonOfEveryCell) {
-  for (const std::string isolated : {"", " --isolate"}) {
-    const auto result = crosstrace(check_convolution("--json -" + isolated));
-    for (const auto& cell : nlohmann::json::parse(result.output).at("cells")) {
-      const auto& effect = cell.at("as_exported");
-      if (cell.at("run_device") == "cpu") {
-        EXPECT_TRUE(effect.is_null());
-      } else {
-        EXPECT_GT(effect.at("max_abs"), 1e-5);
-        EXPECT_GT(effect.at("max_rel"), 0);
-      }
-    }
-  }
-}
-
-TEST_F(CheckPrecision, RefusesOtherWords) {
-  expect_usage_error(check_convolution("--precision high"),
-                     "--precision: 'high' is no precision; write strict, as_exported or tf32");
 }
 
 }  // namespace
