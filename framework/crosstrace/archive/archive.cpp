@@ -84,7 +84,7 @@ torch::jit::Module Archive::load(std::optional<c10::Device> device,
   survive(path(), [&] {
     const auto named = stand_ins.empty() ? file() : detail::with_other_devices(file(), stand_ins);
     module = torch::jit::load(named, device);
-    detail::rename_devices(*module, stand_ins);
+    if (!stand_ins.empty()) detail::rename_devices(*module, stand_ins);
   });
   return *std::move(module);
 }

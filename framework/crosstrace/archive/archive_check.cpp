@@ -6,6 +6,7 @@
 #include <crosstrace/archive/detail/code_check.h>
 #include <crosstrace/archive/detail/file_kind.h>
 #include <crosstrace/archive/detail/pickle_check.h>
+#include <crosstrace/archive/detail/read_record.h>
 #include <crosstrace/archive/detail/zip_directory.h>
 #include <torch/version.h>
 
@@ -54,12 +55,6 @@ std::vector<std::string> record_names(const std::vector<ZipEntry>& entries) {
   return names;
 }
 
-std::string read_record(const File& file, const std::string& name) {
-  caffe2::serialize::PyTorchStreamReader reader(file);
-  const auto [data, size] = reader.getRecord(name);
-  return {static_cast<const char*>(data.get()), size};
-}
-
 void check_kind(const File& file, const std::vector<std::string>& names) {
   const auto has = [&](const char* name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -72,7 +67,8 @@ void check_kind(const File& file, const std::vector<std::string>& names) {
         "longer reads; load it with PyTorch 1.4 and save it anew");
   }
   if (!has("data.pkl")) refuse("it is a zip archive, but has no record data.pkl");
-  refuse(detail::kind_of_pickle(read_record(file, "data.pkl")));
+  caffe2::serialize::PyTorchStreamReader reader(file);
+  refuse(detail::kind_of_pickle(detail::read_record(reader, "data.pkl")));
 }
 
 /// `Attempted to read a PyTorch file with version 11, but the maximum supported version for reading

@@ -3,6 +3,7 @@
 
 #include <c10/core/AutogradState.h>
 #include <crosstrace/base/autograd.h>
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/base/tensors_in.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/api/module.h>
@@ -39,19 +40,15 @@ class Search {
     if (function != nullptr && seen_.insert(function).second) open_.push_back(function);
   }
 
-  bool is_in(jit::Block& block) {
+  bool is_in(const jit::Block& block) {
     static const auto kGrad = c10::Symbol::fromQualString("aten::grad");
     static const auto kBackward = c10::Symbol::fromQualString("aten::backward");
-    for (jit::Node* node : block.nodes()) {
-      if (node->kind() == kGrad || node->kind() == kBackward) return true;
-      add_callees(*node);
-      for (jit::Block* inner : node->blocks()) {
-        if (is_in(*inner)) return true;
-      }
-      const bool forks = node->hasAttribute(c10::attr::Subgraph);
-      if (forks && is_in(*node->g(c10::attr::Subgraph)->block())) return true;
-    }
-    return false;
+    bool found = false;
+    for_each_node(block, [&](const jit::Node& node) {
+      found |= node.kind() == kGrad || node.kind() == kBackward;
+      add_callees(node);
+    });
+    return found;
   }
 
   void add_callees(const jit::Node& node) {

@@ -3,9 +3,9 @@
 
 #include <crosstrace/base/autograd.h>
 #include <crosstrace/base/call_method.h>
+#include <crosstrace/base/graph_walk.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/api/module.h>
-#include <torch/csrc/jit/runtime/graph_iterator.h>
 
 #include <mutex>
 #include <stdexcept>
@@ -14,12 +14,13 @@
 namespace crosstrace {
 namespace {
 
-bool has_fork(std::shared_ptr<torch::jit::Graph> graph) {
-  torch::jit::DepthFirstGraphNodeIterator nodes(graph);
-  while (const torch::jit::Node* node = nodes.next()) {
-    if (node->kind() == c10::prim::fork) return true;
-  }
-  return false;
+bool has_fork(const torch::jit::Module& module) {
+  bool found = false;
+  for_each_function(module, [&](torch::jit::GraphFunction& function) {
+    for_each_node(*function.graph()->block(),
+                  [&](const torch::jit::Node& node) { found |= node.kind() == c10::prim::fork; });
+  });
+  return found;
 }
 
 /// A task that `fork` began goes on after forward has thrown, and looks into the functions of the
@@ -28,13 +29,9 @@ bool has_fork(std::shared_ptr<torch::jit::Graph> graph) {
 void keep_for_tasks(const torch::jit::Module& module) {
   static auto* const lock = new std::mutex;  // Never destroyed: tasks outlive main().
   static auto* const kept = new std::vector<c10::intrusive_ptr<c10::ivalue::Object>>;
-  for (torch::jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
-    auto* with_graph = torch::jit::tryToGraphFunction(*function);
-    if (with_graph == nullptr || !has_fork(with_graph->graph())) continue;
-    const std::lock_guard locked(*lock);
-    kept->push_back(module._ivalue());
-    return;
-  }
+  if (!has_fork(module)) return;
+  const std::lock_guard locked(*lock);
+  kept->push_back(module._ivalue());
 }
 
 }  // namespace

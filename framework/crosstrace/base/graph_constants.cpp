@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <crosstrace/base/graph_constants.h>
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/base/tensors_in.h>
 
 namespace crosstrace {
@@ -32,10 +33,9 @@ void copy_constant(torch::jit::Node& node) {
 }  // namespace
 
 void copy_constants(torch::jit::Block& block) {
-  for (torch::jit::Node* node : block.nodes()) {
-    if (node->kind() == c10::prim::Constant) copy_constant(*node);
-    for (torch::jit::Block* inner : node->blocks()) copy_constants(*inner);
-  }
+  for_each_node(block, [](torch::jit::Node& node) {
+    if (node.kind() == c10::prim::Constant) copy_constant(node);
+  });
 }
 
 }  // namespace crosstrace

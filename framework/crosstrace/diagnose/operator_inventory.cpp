@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/diagnose/operator_inventory.h>
 #include <crosstrace/operators/kernel_lookup.h>
 #include <crosstrace/operators/node_operator.h>

@@ -58,8 +58,8 @@ Export traced(const Model& model, c10::Device device, std::uint64_t seed) {
   return Export(module, std::move(captured));
 }
 
-/// With autograd on, the parameters
-/// would be results of the ones that they were copied from, and a backward pass would go on there.
+/// With autograd on, its parameters would be results of those that they were copied from, and a
+/// backward pass would go on there.
 torch::jit::Module copy_of(const torch::jit::Module& module) {
   const AutogradScope off(false);
   torch::jit::Module copy = copy_module(module);

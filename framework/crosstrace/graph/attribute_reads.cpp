@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/graph/attribute_reads.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 

@@ -4,13 +4,13 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/GradMode.h>
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/graph/float64_copy.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
-#include <functional>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -40,26 +40,11 @@ std::int64_t widened(std::int64_t dtype) {
   return static_cast<std::int64_t>(widened(static_cast<ScalarType>(dtype)));
 }
 
-void collect(jit::Block& block, std::vector<jit::Node*>& nodes) {
-  for (jit::Node* node : block.nodes()) {
-    nodes.push_back(node);
-    for (jit::Block* inner : node->blocks()) collect(*inner, nodes);
-    if (node->hasAttribute(c10::attr::Subgraph)) {
-      collect(*node->g(c10::attr::Subgraph)->block(), nodes);  // What `fork` runs.
-    }
-  }
-}
-
-/// Of all functions that the module can come to call: its methods, those of its submodules and of
-/// TorchScript classes, and plain ones.
 std::vector<jit::Node*> nodes_of(const jit::Module& module) {
   std::vector<jit::Node*> nodes;
-  for (jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
-    auto* with_graph = jit::tryToGraphFunction(*function);
-    if (with_graph == nullptr) continue;
-    function->ensure_defined();
-    collect(*with_graph->graph()->block(), nodes);
-  }
+  for_each_function(module, [&](jit::GraphFunction& function) {
+    for_each_node(*function.graph()->block(), [&](jit::Node& node) { nodes.push_back(&node); });
+  });
   return nodes;
 }
 

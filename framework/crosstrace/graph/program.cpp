@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/graph/attribute_path.h>
 #include <crosstrace/graph/detail/inliner.h>
 #include <crosstrace/graph/program.h>
@@ -141,16 +142,6 @@ const InlinedMethod* Program::find_method(const std::string& name) const {
 bool is_main(const Program& program, const InlinedMethod& method) {
   const bool has_forward = program.find_method("forward") != nullptr;
   return has_forward ? method.name == "forward" : method.is_entry;
-}
-
-void for_each_node(const jit::Block& block, const std::function<void(jit::Node&)>& visit) {
-  for (jit::Node* node : const_cast<jit::Block&>(block).nodes()) {
-    visit(*node);
-    for (const jit::Block* inner : node->blocks()) for_each_node(*inner, visit);
-    if (node->kind() == c10::prim::fork) {
-      for_each_node(*node->g(c10::attr::Subgraph)->block(), visit);
-    }
-  }
 }
 
 std::string module_path(const InlinedMethod& method, const jit::Node& node) {

@@ -11,7 +11,6 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -75,10 +74,6 @@ class Program {
 /// Whether users call the method whatever else they call: forward, and where there is none, every
 /// entry.
 bool is_main(const Program& program, const InlinedMethod& method);
-
-/// Every node in the order of execution, with those of blocks and of what forks call (own graphs).
-void for_each_node(const torch::jit::Block& block,
-                   const std::function<void(torch::jit::Node&)>& visit);
 
 /// The path of the submodule whose code made the node, joined with `.`; empty for the module itself
 /// or if not known.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/core/function.h>
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/devices/precision.h>
 #include <crosstrace/graph/recorded_precision.h>
 #include <torch/csrc/jit/api/function_impl.h>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -54,17 +54,6 @@ std::vector<std::shared_ptr<jit::Graph>> graphs_of(const jit::Module& module) {
     if (with_graph != nullptr) graphs.push_back(with_graph->graph());
   }
   return graphs;
-}
-
-void visit_nodes(jit::Block& block, const std::function<void(jit::Node&)>& visit) {
-  for (jit::Node* node : block.nodes()) {
-    visit(*node);
-    for (jit::Block* inner : node->blocks()) visit_nodes(*inner, visit);
-    // What torch.jit.fork runs.
-    if (node->hasAttribute(c10::attr::Subgraph)) {
-      visit_nodes(*node->g(c10::attr::Subgraph)->block(), visit);
-    }
-  }
 }
 
 /// Operators that ask LibTorch's flags, by the flag.
@@ -114,7 +103,7 @@ std::optional<bool> recorded_tf32(const jit::Node& node) {
 
 void set_recorded_tf32(const jit::Module& module, bool allow) {
   for (const auto& graph : graphs_of(module)) {
-    visit_nodes(*graph->block(), [&](jit::Node& node) {
+    for_each_node(*graph->block(), [&](jit::Node& node) {
       const auto position = flag_position(node);
       if (!position || recorded_tf32(node) == allow) return;
       // A constant of its own: others share the old one, which may be the flag of another thing.
@@ -129,8 +118,8 @@ bool would_run_in_tf32(const jit::Module& module) {
   const Tf32Flags flags = tf32_flags();
   bool would = false;
   for (const auto& graph : graphs_of(module)) {
-    visit_nodes(*graph->block(),
-                [&](jit::Node& node) { would = would || would_run_in_tf32(node, flags); });
+    for_each_node(*graph->block(),
+                  [&](jit::Node& node) { would = would || would_run_in_tf32(node, flags); });
   }
   return would;
 }

@@ -3,6 +3,7 @@
 
 #include <ATen/core/function_schema.h>
 #include <crosstrace/archive/detail/graph_devices.h>
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/operators/operator_info.h>
 #include <torch/csrc/jit/api/compilation_unit.h>
 #include <torch/csrc/jit/api/function_impl.h>
@@ -19,27 +20,9 @@ namespace {
 namespace jit = torch::jit;
 using Names = std::map<std::string, std::string>;
 
-void for_each_node(jit::Block& block, const std::function<void(jit::Node&)>& visit) {
-  for (jit::Node* node : block.nodes()) {
-    for (jit::Block* inner : node->blocks()) for_each_node(*inner, visit);
-    if (node->kind() == c10::prim::fork) {
-      for_each_node(*node->g(c10::attr::Subgraph)->block(), visit);
-    }
-    visit(*node);
-  }
-}
-
-/// Methods of all classes and functions: those that graphs call are in the same unit.
-void for_each_function(const jit::Module& module,
-                       const std::function<void(jit::Function&)>& visit) {
-  for (jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
-    if (jit::tryToGraphFunction(*function) != nullptr) visit(*function);
-  }
-}
-
-void for_each_node(const jit::Module& module, const std::function<void(jit::Node&)>& visit) {
-  for_each_function(module, [&](jit::Function& function) {
-    for_each_node(*jit::toGraphFunction(function).graph()->block(), visit);
+void for_each_node_of(const jit::Module& module, const std::function<void(jit::Node&)>& visit) {
+  for_each_function(module, [&](jit::GraphFunction& function) {
+    for_each_node(*function.graph()->block(), visit);
   });
 }
 
@@ -184,7 +167,7 @@ void rename_in(jit::Node& node, const Names& names) {
 
 GraphDevices devices_in_graphs(const jit::Module& module) {
   GraphDevices devices;
-  for_each_node(module, [&](jit::Node& node) {
+  for_each_node_of(module, [&](jit::Node& node) {
     if (const jit::Value* place = place_of_new_tensor(node)) {
       auto made_on = constant_device(*place);
       if (!made_on && is_op(*place->node(), "aten::device")) {
@@ -207,9 +190,10 @@ GraphDevices devices_in_graphs(const jit::Module& module) {
 
 void rename_devices(jit::Module& module, const Names& names) {
   std::vector<jit::Node*> nodes;  // Before the first edit, which makes and destroys some.
-  for_each_node(module, [&](jit::Node& node) { nodes.push_back(&node); });
+  for_each_node_of(module, [&](jit::Node& node) { nodes.push_back(&node); });
   for (jit::Node* node : nodes) rename_in(*node, names);
-  for_each_function(module, [&](jit::Function& function) { rename_defaults(function, names); });
+  for_each_function(module,
+                    [&](jit::GraphFunction& function) { rename_defaults(function, names); });
 }
 
 }  // namespace crosstrace::detail

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <caffe2/serialize/inline_container.h>
 #include <crosstrace/archive/detail/graph_devices.h>
 #include <crosstrace/archive/detail/named_devices.h>
 #include <crosstrace/archive/detail/patched_file.h>
 #include <crosstrace/archive/detail/pickle_devices.h>
+#include <crosstrace/archive/detail/read_record.h>
 #include <crosstrace/archive/detail/zip_directory.h>
 #include <crosstrace/archive/likely_homes.h>
 #include <crosstrace/devices/declared.h>
@@ -22,11 +22,6 @@ using Devices = std::set<std::string>;
 // `jit::load` puts all tensors on one device or each where it was saved, and these say where that
 // is: torch/csrc/jit/serialization/import_read.cpp.
 constexpr const char* kPickles[] = {"data.pkl", "constants.pkl"};
-
-std::string read_record(caffe2::serialize::PyTorchStreamReader& archive, const std::string& name) {
-  const auto [data, size] = archive.getRecord(name);
-  return {static_cast<const char*>(data.get()), size};
-}
 
 /// The archive's own folder, `model/`, which the first record tells.
 std::string root_of(const ArchiveFile& file) {

@@ -4,8 +4,8 @@
 // As ScriptModuleDeserializer does (torch/csrc/jit/serialization/import.cpp), of which LibTorch
 // exports the parts.
 
-#include <caffe2/serialize/inline_container.h>
 #include <crosstrace/archive/detail/program_reader.h>
+#include <crosstrace/archive/detail/read_record.h>
 #include <crosstrace/archive/detail/source_lines.h>
 #include <crosstrace/archive/detail/stored_state.h>
 #include <torch/csrc/jit/serialization/import_read.h>
@@ -22,11 +22,6 @@ namespace {
 namespace jit = torch::jit;
 using caffe2::serialize::PyTorchStreamReader;
 
-std::string record(PyTorchStreamReader& reader, const std::string& name) {
-  const auto [data, size] = reader.getRecord(name);
-  return {static_cast<const char*>(data.get()), size};
-}
-
 /// The code of `__torch__.net.Net` is in `code/__torch__/net.py`.
 std::shared_ptr<jit::Source> find_source(PyTorchStreamReader& reader, const std::string& module) {
   std::string path = "code/" + module + ".py";
@@ -34,9 +29,9 @@ std::shared_ptr<jit::Source> find_source(PyTorchStreamReader& reader, const std:
   if (!reader.hasRecord(path)) return nullptr;
   std::shared_ptr<SourceLines> lines;
   if (const std::string debug = path + ".debug_pkl"; reader.hasRecord(debug)) {
-    lines = std::make_shared<SourceLines>(record(reader, debug));
+    lines = std::make_shared<SourceLines>(read_record(reader, debug));
   }
-  return std::make_shared<jit::Source>(record(reader, path), path, 1, lines);
+  return std::make_shared<jit::Source>(read_record(reader, path), path, 1, lines);
 }
 
 /// Its class pickles a state of its own instead of its attributes.

@@ -3,6 +3,7 @@
 
 #include <ATen/core/jit_type.h>
 #include <c10/core/ScalarType.h>
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/diagnose/rule.h>
 #include <crosstrace/operators/node_operator.h>
 #include <torch/csrc/jit/ir/constants.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/diagnose/rule.h>
 #include <torch/csrc/jit/ir/constants.h>
 

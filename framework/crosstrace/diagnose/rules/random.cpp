@@ -3,6 +3,7 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/enum_tag.h>
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/diagnose/rule.h>
 #include <crosstrace/graph/liveness.h>
 #include <crosstrace/graph/reachability.h>

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/diagnose/rule.h>
 #include <crosstrace/operators/unsafe_operators.h>
-#include <torch/csrc/jit/api/compilation_unit.h>
 #include <torch/csrc/jit/api/function_impl.h>
 
 #include <set>
@@ -49,12 +49,9 @@ void unsafe_operator(const RuleContext& context, const std::function<void(Remark
     if (method.reached) continue;
     see(*method.graph->block(), [&](Remark& remark) { remark.method = &method; });
   }
-  const auto unit = context.program.module()._ivalue()->compilation_unit();
-  for (jit::Function* function : unit->get_functions()) {
-    const auto* code = jit::tryToGraphFunction(*function);
-    if (code == nullptr) continue;
-    see(*code->graph()->block(), [&](Remark& remark) { remark.function = function->name(); });
-  }
+  for_each_function(context.program.module(), [&](jit::GraphFunction& function) {
+    see(*function.graph()->block(), [&](Remark& remark) { remark.function = function.name(); });
+  });
 }
 
 }  // namespace crosstrace::rules

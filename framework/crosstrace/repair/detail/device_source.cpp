@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/graph_walk.h>
 #include <crosstrace/graph/attribute_path.h>
 #include <crosstrace/graph/program.h>
 #include <crosstrace/repair/detail/device_source.h>
