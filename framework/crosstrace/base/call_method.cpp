@@ -4,6 +4,7 @@
 #include <crosstrace/base/autograd.h>
 #include <crosstrace/base/call_method.h>
 #include <crosstrace/base/graph_walk.h>
+#include <crosstrace/base/with_none.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/api/module.h>
 
@@ -23,9 +24,8 @@ bool has_fork(const torch::jit::Module& module) {
   return found;
 }
 
-/// A task that `fork` began goes on after forward has thrown, and looks into the functions of the
-/// module when it throws as well (InterpreterStateImpl::callstack,
-/// torch/csrc/jit/runtime/interpreter.cpp). Nobody can wait for it, so the module stays.
+}  // namespace
+
 void keep_for_tasks(const torch::jit::Module& module) {
   static auto* const lock = new std::mutex;  // Never destroyed: tasks outlive main().
   static auto* const kept = new std::vector<c10::intrusive_ptr<c10::ivalue::Object>>;
@@ -34,15 +34,13 @@ void keep_for_tasks(const torch::jit::Module& module) {
   kept->push_back(module._ivalue());
 }
 
-}  // namespace
-
 c10::IValue call_method(torch::jit::Module& module, const std::string& method,
                         std::vector<c10::IValue> inputs) {
   auto callee = module.find_method(method);
   if (!callee) throw std::runtime_error("the export has no method " + method);
   const AutogradScope scope(calls_autograd(module, method));
   try {
-    return detached((*callee)(std::move(inputs)));
+    return with_none(detached((*callee)(std::move(inputs))));
   } catch (...) {
     keep_for_tasks(module);
     throw;

@@ -3,6 +3,7 @@
 
 #include <c10/util/Exception.h>
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 
 #include <algorithm>
 
@@ -14,7 +15,7 @@ std::string one_line(const std::exception& error) {
       of_libtorch != nullptr ? of_libtorch->what_without_backtrace() : error.what();
   // LibTorch begins some messages with an empty line.
   const std::size_t start = std::min(text.find_first_not_of("\n "), text.size());
-  return text.substr(start, text.find('\n', start) - start);
+  return printable(text.substr(start, text.find('\n', start) - start));
 }
 
 std::string first_line(std::string_view text) {

@@ -13,7 +13,8 @@
 
 namespace crosstrace {
 
-/// The first line of what() with text in it, without the stack frames that LibTorch puts into it.
+/// The first line of what() with text in it, without the stack frames that LibTorch puts into it,
+/// and printable: LibTorch quotes bytes of damaged files.
 std::string one_line(const std::exception& error);
 
 /// `text` up to its first line break.

@@ -12,13 +12,20 @@
 namespace crosstrace {
 namespace {
 
-/// `forward__0 and forward__1`.
+/// `forward__0 and forward__1`; of many the first few.
 std::string method_names(const Archive& archive) {
-  const auto& methods = archive.methods();
+  constexpr std::size_t kMost = 5;
+  std::vector<std::string> names;
+  for (const c10::FunctionSchema& method : archive.methods()) names.push_back(method.name());
+  if (names.size() > kMost) {
+    const std::size_t others = names.size() - (kMost - 1);
+    names.resize(kMost - 1);
+    names.push_back(std::to_string(others) + " others");
+  }
   std::string text;
-  for (std::size_t i = 0; i < methods.size(); ++i) {
-    if (i > 0) text += i + 1 == methods.size() ? " and " : ", ";
-    text += methods[i].name();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
   }
   return text;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <c10/core/GradMode.h>
+#include <crosstrace/base/with_none.h>
 #include <crosstrace/export/detail/traced_answer.h>
 #include <crosstrace/export/kept_tensors.h>
 #include <crosstrace/export/mirror.h>
@@ -128,7 +129,7 @@ std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs&
     sources.start(__builtin_frame_address(0));
     Inputs all = inputs;
     for (std::size_t k = 0; k < traced.size(); ++k) all[traced[k]] = std::move(values[k]);
-    answer = model.forward(all);
+    answer = with_none(model.forward(all));
     return detail::tensors_of_answer(answer);
   };
   auto no_name = [](const at::Tensor&) { return std::string(); };

@@ -141,7 +141,7 @@ class SetJudge {
   std::string shown(const std::string& name) {
     const std::string kArgument = "argument ";
     if (!name.starts_with(kArgument)) return name;
-    const auto& schema = cell_.module().get_method("forward").function().getSchema();
+    const auto& schema = cell_.module().get_method(cell_.id().method).function().getSchema();
     const std::size_t i = std::stoul(name.substr(kArgument.size())) + 1;  // The first is self.
     return i < schema.arguments().size() ? kArgument + schema.arguments()[i].name() : name;
   }

@@ -13,18 +13,14 @@
 ///     std::cout << reference.outputs.front().size() << " answers\n";  // prints 5 answers
 #pragma once
 
-#include <ATen/core/ivalue.h>
 #include <crosstrace/compare/evidence.h>
-#include <crosstrace/compare/tolerance.h>
-#include <crosstrace/devices/precision.h>
 #include <crosstrace/diagnose/diagnosis.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/matrix/archive_home.h>
 #include <crosstrace/matrix/cell_result.h>
-#include <crosstrace/matrix/crash_guard.h>
-#include <crosstrace/matrix/left_behind.h>
+#include <crosstrace/matrix/reference.h>
+#include <crosstrace/matrix/run_options.h>
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -35,35 +31,6 @@
 #include <vector>
 
 namespace crosstrace {
-
-struct RunOptions {
-  std::uint64_t seed = 0;
-  int runs =
-      3;  ///< Calls of each input set in each cell; known defects begin at the second or third.
-  std::optional<Tolerance> tolerance;  ///< Instead of the model's own.
-
-  /// A tolerance that is given, here or by the model, is fixed whatever this says.
-  ToleranceMode tolerance_mode = ToleranceMode::kEvidence;
-  Precision precision = Precision::kStrict;  ///< Of models that do not say their own.
-  std::vector<std::string> required;         ///< Devices that must not be absent.
-  std::optional<c10::IValue>
-      expected;  ///< What the first input set must give, instead of running a reference.
-
-  /// The simulated device stands in for CUDA devices that an archive names and this machine lacks.
-  bool stand_in = true;
-};
-
-/// The answers of the model on the CPU, of an archive those at home; or why there are none.
-struct Reference {
-  ArchiveHome home;  ///< Where they come from; brought to the CPU from there.
-  std::vector<std::vector<c10::IValue>>
-      outputs;  ///< By input set, then by call (a model may have state).
-
-  /// What these calls wrote beside their answers; empty if the outputs were given.
-  std::vector<std::vector<LeftBehind>> left;
-  std::optional<Failure> failure;
-  std::string untrusted;  ///< Why comparing with it would prove nothing; empty if it would.
-};
 
 /// An export or why there is none.
 struct ExportResult {

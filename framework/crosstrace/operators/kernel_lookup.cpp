@@ -29,9 +29,11 @@ bool has_composite(const c10::OperatorHandle& op) {
   if (op.hasKernelForDispatchKey(DispatchKey::CompositeExplicitAutograd)) return true;
   if (!op.hasKernelForDispatchKey(DispatchKey::CompositeExplicitAutogradNonFunctional))
     return false;
-  // Structured operators have such a kernel too, which calls that of the device.
+  // Structured operators have such a kernel too, which calls that of the device. One device may
+  // have a kernel of its own all the same, as the CPU of pixel_shuffle.
   const OperatorRule* rule = find_rule(op.operator_name());
-  return rule == nullptr || rule->cpu == KernelKind::kComposite;
+  return rule == nullptr || rule->cpu == KernelKind::kComposite ||
+         rule->cuda == KernelKind::kComposite;
 }
 
 /// Kernels for tensors of any layout on a type of device.

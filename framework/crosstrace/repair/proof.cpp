@@ -4,9 +4,12 @@
 #include <crosstrace/base/one_line.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/devices/discovery.h>
+#include <crosstrace/devices/move.h>
+#include <crosstrace/export/buffers.h>
 #include <crosstrace/matrix/archive_home.h>
 #include <crosstrace/matrix/availability.h>
 #include <crosstrace/matrix/cell.h>
+#include <crosstrace/matrix/left_behind.h>
 #include <crosstrace/repair/proof.h>
 
 #include <algorithm>
@@ -61,22 +64,46 @@ class HomeComparison {
 
  private:
   std::string compare_call(std::size_t set, int call) {
-    c10::IValue before, after;
+    Call before, after;
     const std::string& method = original_.id().method;
     const std::string where = " in call " + std::to_string(call + 1) +
                               (method == "forward" ? "" : " of " + method) + " of input set " +
                               std::to_string(set + 1) + " on " + original_.id().run_device;
-    if (auto failure = guarded([&] { before = original_.call(original_.inputs(set)); })) {
+    if (auto failure = guarded([&] { before = make_call(original_, set); })) {
       return "the archive itself fails" + where + ": " + first_line(failure->message);
     }
-    if (auto failure = guarded([&] { after = changed_.call(changed_.inputs(set)); })) {
+    if (auto failure = guarded([&] { after = make_call(changed_, set); })) {
       return "the repaired archive fails" + where + ": " + first_line(failure->message);
     }
-    bool same = false;
-    if (auto failure = guarded([&] { same = bitwise_equal(after, before); })) {
+    std::string differs;
+    if (auto failure = guarded([&] { differs = difference(before, after); })) {
       return "the answers cannot be compared" + where + ": " + first_line(failure->message);
     }
-    return same ? "" : "the repaired archive does not answer as before to the last bit" + where;
+    return differs.empty() ? "" : "the repaired archive does not " + differs + where;
+  }
+
+  struct Call {
+    c10::IValue answer;
+    Writable left;  ///< Arguments and buffers, as the call left them.
+  };
+
+  static Call make_call(Cell& cell, std::size_t set) {
+    const Inputs inputs = cell.inputs(set);
+    c10::IValue answer = cell.call(inputs);
+    return {std::move(answer), writable(inputs, buffers_of(cell.module()))};
+  }
+
+  /// A repair may add buffers.
+  static std::string difference(const Call& before, const Call& after) {
+    if (!bitwise_equal(after.answer, before.answer)) return "answer as before to the last bit";
+    for (const auto& [name, value] : before.left) {
+      const auto found = after.left.find(name);
+      if (found == after.left.end()) continue;
+      if (!bitwise_equal(move_value(found->second, c10::kCPU), move_value(value, c10::kCPU))) {
+        return "leave " + name + " as before to the last bit";
+      }
+    }
+    return {};
   }
 
   Session session_;

@@ -194,9 +194,18 @@ class Repairer {
   /// there; where nobody calls it, what cannot be repaired harms nobody.
   void tell(const InlinedMethod& method, bool is_done, RepairStep step) {
     auto& list = is_done ? repaired_.steps : repaired_.left;
-    const bool is_told = std::any_of(list.begin(), list.end(),
-                                     [&](const auto& other) { return same_place(step, other); });
-    if (method.is_entry || (is_done && !is_told)) list.push_back(std::move(step));
+    const auto is_same = [&](const RepairStep& other) { return same_place(step, other); };
+    if (method.is_entry) {
+      const auto of_helper = std::find_if(of_helpers_.begin(), of_helpers_.end(), is_same);
+      if (is_done && of_helper != of_helpers_.end()) {
+        of_helpers_.erase(of_helper);
+      } else {
+        list.push_back(std::move(step));
+      }
+    } else if (is_done && std::none_of(list.begin(), list.end(), is_same)) {
+      of_helpers_.push_back(step);
+      list.push_back(std::move(step));
+    }
   }
 
   EditResult edit(const Program& program, const Target& target) {
@@ -248,6 +257,7 @@ class Repairer {
   jit::Module& module_;
   std::vector<Scenario> scenarios_;
   Repaired repaired_;
+  std::vector<RepairStep> of_helpers_;  ///< Steps in their methods, not met in an entry yet.
   detail::Buffers buffers_;
   std::map<const jit::Graph*, std::unique_ptr<detail::DeviceSources>> anchors_;
   std::map<std::pair<const c10::ClassType*, std::string>, EditResult> edited_;  ///< In this round.

@@ -15,6 +15,18 @@ TEST(OneLineTest, IsTheFirstWithTextInIt) {
   EXPECT_EQ(one_line(std::runtime_error("\n")), "");
 }
 
+TEST(OneLineTest, HasNoControlCharactersAndNoOtherEndsOfLines) {
+  EXPECT_EQ(one_line(std::runtime_error("a\rb\x1b[1m\xff")),
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD[1m\xEF\xBF\xBD");
+  EXPECT_EQ(one_line(std::runtime_error("a\xC2\x85"
+                                        "b\xE2\x80\xA8"
+                                        "c\xC3\xA9")),
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD"
+            "c\xC3\xA9");
+}
+
 TEST(OneLineTest, HasNoStackFrames) {
   try {
     TORCH_CHECK(false, "why");

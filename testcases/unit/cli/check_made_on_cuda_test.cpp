@@ -3,6 +3,7 @@
 
 // Archives that were made on a GPU, where there is none.
 
+#include <crosstrace/devices/discovery.h>
 #include <gmock/gmock.h>
 #include <torch/script.h>
 #include <torch/torch.h>
@@ -93,6 +94,28 @@ TEST_F(CheckMadeOnCuda, SaysWhatCannotBeStoodInFor) {
   EXPECT_THAT(crosstrace("check " + archive_of_cuda(body) + "--devices cpu,sim:0").output,
               HasSubstr("; the program asks is_cuda, which is false on sim:0: for that nothing can "
                         "stand in\n"));
+}
+
+TEST_F(CheckMadeOnCuda, MayHaveStoragesOnTwoDevices) {
+  torch::jit::Module module("M");
+  module.register_parameter("weight", at::ones({3}).to(to_device("sim:0")), false);
+  module.register_attribute("table", c10::TensorType::get(), at::ones({3}));
+  module.define("def forward(self, x: Tensor):\n    return x * self.weight + self.table\n");
+  save_as_made_on(module, path(), {{"sim:0", "cuda:0"}});
+  const std::string calls = "'" + path() + "' --input 'float32[2,3]' --devices cpu,sim:0 ";
+  const std::string fixed = "-o '" + beside("fixed.pt") + "' ";
+  EXPECT_THAT(crosstrace("repair " + calls + fixed + "--stand-in never").output,
+              HasSubstr(" is not written: the archive was made on cuda:0, and whether it still "
+                        "answers as before can only be seen there: cuda:0 is absent: "));
+  const auto report =
+      nlohmann::json::parse(crosstrace("check " + calls + "--stand-in never --json -").output);
+  EXPECT_EQ(report.at("summary").at("failed"), 2);
+  for (const auto& cell : report.at("cells")) {
+    if (cell.at("transfer") != "to") continue;
+    EXPECT_EQ(cell.at("message"), "the transfer failed: aten::empty_strided on cuda: no CUDA here");
+    EXPECT_THAT(cell.at("causes").dump(), HasSubstr("storage-location"));
+  }
+  EXPECT_THAT(crosstrace("repair " + calls + fixed).output, HasSubstr(" is not written: "));
 }
 
 // Its literals say cuda:0, where it does not answer; its storages say cpu, where it does.

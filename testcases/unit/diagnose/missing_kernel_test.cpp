@@ -97,6 +97,9 @@ TEST(FindKernel, AsksTheDispatcherElseLibTorchsTable) {
   EXPECT_TRUE(find_kernel({"aten::add", "Tensor"}, "cuda").has_kernel);
   EXPECT_TRUE(find_kernel({"aten::linear", ""}, "cuda").has_kernel);
   EXPECT_TRUE(find_kernel({"aten::int_repr", ""}, "cuda").has_kernel);
+  // The CPU has a kernel of its own, all others the composite one, be they loaded or not.
+  EXPECT_TRUE(find_kernel({"aten::pixel_shuffle", ""}, "cuda").has_kernel);
+  EXPECT_TRUE(find_kernel({"aten::pixel_shuffle", ""}, "xpu").has_kernel);
   EXPECT_FALSE(find_kernel({"aten::cudnn_convolution", ""}, "cpu").has_kernel);
   EXPECT_TRUE(find_kernel({"aten::cudnn_convolution", ""}, "cuda").has_kernel);
   EXPECT_FALSE(find_kernel({"aten::mkldnn_linear", ""}, "cuda").has_kernel);

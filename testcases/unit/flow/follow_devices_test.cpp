@@ -61,6 +61,21 @@ TEST(Flow, NamesTheOriginTheRefusalAndTheAnchor) {
   EXPECT_EQ(conflict.anchor->debugName(), "x");
 }
 
+/// Three passes for each would be 3^24 of the innermost.
+TEST(Flow, EndsWithLoopsInLoops) {
+  constexpr int kDepth = 24;
+  std::string source = "def forward(self, x: Tensor, n: int) -> Tensor:\n";
+  for (int depth = 1; depth <= kDepth; ++depth) {
+    source += std::string(depth, ' ') + "for i" + std::to_string(depth) + " in range(n):\n";
+  }
+  source += std::string(kDepth + 1, ' ') + "x = x * torch.arange(3, device=\"cpu\")\n return x\n";
+  torch::jit::Module module("M");
+  module.define(source);
+  const Followed followed = follow(module);
+  ASSERT_THAT(followed.conflicts, SizeIs(1));
+  EXPECT_EQ(kind_of(followed.conflicts[0].node), "aten::mul");
+}
+
 TEST(Flow, KnowsEveryFormOfTransfer) {
   const char* const transfers[] = {
       "aten::to(%x, %d, %six, %f, %f, %none)",

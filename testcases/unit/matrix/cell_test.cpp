@@ -53,6 +53,21 @@ TEST(CellRun, MatchesOnEveryPairAndTransfer) {
   }
 }
 
+/// As torch::nn::MultiheadAttention answers where no weights are wanted.
+TEST(CellRun, TakesAnUndefinedTensorForNone) {
+  const Model model = ModelBuilder("M", {"models.cpp", 7})
+                          .function([](at::Tensor x) {
+                            return std::make_tuple(x * 2, std::make_tuple(at::Tensor(), x * 3));
+                          })
+                          .inputs(some_input)
+                          .build();
+  for (const std::string device : {"cpu", "sim:0"}) {
+    const CellResult result = run(model, trace_on("cpu", Transfer::kTo, device));
+    EXPECT_EQ(result.verdict, Verdict::kMatch) << result.message;
+    EXPECT_EQ(result.outputs.size(), 3U);
+  }
+}
+
 TEST(CellRun, TellsWhatIsWrong) {
   EXPECT_EQ(run(twice_but("return x * 3").build(), script_on("cpu")).verdict, Verdict::kMismatch);
   EXPECT_EQ(run(twice_but("return x * 2 / 0").build(), script_on("cpu")).verdict,

@@ -90,6 +90,22 @@ TEST_F(MobileArchive, MustAnswerAsBefore) {
   EXPECT_EQ(why_not(), "");
 }
 
+TEST_F(MobileArchive, MustAnswerAsBeforeInEveryMethod) {
+  const auto encodes = [](const std::string& factor) {
+    torch::jit::Module module = scales("2");
+    module.define("def encode(self, x):\n    return x * " + factor + "\n");
+    return module;
+  };
+  encodes("2")._save_for_mobile(archive_.path());
+  encodes("3")._save_for_mobile(target_.path());
+  EXPECT_EQ(why_not(), "");
+  ProofCalls both = calls();
+  both.method_inputs["encode"] = both.inputs;
+  EXPECT_EQ(detail::why_not_mobile(archive_.path(), target_.path(), both),
+            "the bytecode of the repaired archive does not answer as before to the last bit with "
+            "input set 1 of encode");
+}
+
 TEST_F(MobileArchive, NeedOnlyBeReadWhereTheOriginalDoesNotRun) {
   scales("torch.ones([7])")._save_for_mobile(archive_.path());
   scales("2")._save_for_mobile(target_.path());

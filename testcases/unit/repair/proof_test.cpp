@@ -63,6 +63,13 @@ TEST(Prove, SeesOneBit) {
   EXPECT_THAT(proof.cells, IsEmpty());
 }
 
+TEST(Prove, SeesWhatForwardLeavesInItsArgument) {
+  const Saved before("x.mul_(2).clone()"), after("x * 2");
+  EXPECT_EQ(prove(before.path(), after.path(), "cpu", calls_on({"cpu"})).why_not,
+            "the repaired archive does not leave argument 0 as before to the last bit in call 1 of "
+            "input set 1 on cpu");
+}
+
 TEST(Prove, NamesTheCellThatFails) {
   const Saved before("x * self.weight + torch.arange(3)"),
       after("x * self.weight + torch.arange(3)");

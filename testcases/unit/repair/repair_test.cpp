@@ -123,6 +123,23 @@ def encode(self, x: Tensor) -> Tensor:
   EXPECT_EQ(on_sim(module, {at::ones({3})}, "encode").toTensor().device(), to_device("sim:0"));
 }
 
+TEST(Repair, TellsOnceOfAMethodThatForwardCalls) {
+  torch::jit::Module module("M");
+  module.register_attribute("training", c10::BoolType::get(), false);
+  torch::jit::Module inner("Inner");
+  inner.define(R"(
+def a_helper(self, x: Tensor) -> Tensor:
+    return x + torch.arange(3, device=torch.device("cpu"))
+def forward(self, x: Tensor) -> Tensor:
+    return self.a_helper(x)
+)");
+  module.register_module("inner", inner);
+  module.define("def forward(self, x: Tensor) -> Tensor:\n    return self.inner.forward(x)\n");
+  const Repaired repaired = repair(module, "cpu", {});
+  EXPECT_THAT(texts(repaired.steps),
+              ElementsAre("aten::arange makes its tensor on the device of x"));
+}
+
 TEST(Repair, DoesNothingASecondTime) {
   torch::jit::Module module =
       scripted("def forward(self, x: Tensor) -> Tensor:\n    return (x + torch.ones([3])).cpu()\n");

@@ -230,7 +230,9 @@ void Interpreter::leave_after(LoopState& loop, bool goes_on) {
 }
 
 void Interpreter::run_loop(Node& node) {
-  constexpr int kMaxPasses = 3;
+  // Passes of loops in loops multiply: from the fourth depth on, one has to do.
+  constexpr int kMostDepth = 3;
+  const int most_passes = loop_depth_ < kMostDepth ? 3 : 1;
   const auto trips = number(get(node.input(0)));
   const bool was_certain = certain_;
   const bool was_straight = std::exchange(straight_, false);
@@ -238,17 +240,20 @@ void Interpreter::run_loop(Node& node) {
   for (std::size_t i = 2; i < node.inputs().size(); ++i) loop.carried.push_back(get(node.input(i)));
   loop.condition = number(get(node.input(1)));
   loop.left = {};
-  for (int pass = 0; pass < kMaxPasses; ++pass) {
+  for (int pass = 0; pass < most_passes; ++pass) {
     if ((trips && pass >= *trips) || loop.condition == 0) break;
     // Loops over data are taken to run once at the least: one over nothing proves nothing. While
     // loops have as many trips as an int can count.
     const bool counted = trips && *trips < std::numeric_limits<int64_t>::max();
     certain_ = was_certain && loop.condition.has_value() && (pass == 0 || counted);
-    const bool last = pass == kMaxPasses - 1;
+    const bool last = pass > 0 && pass == most_passes - 1;
     for (std::size_t i = 0; last && i < loop.carried.size(); ++i) {
       loop.carried[i] = join(loop.carried[i], loop.left[i], places_);
     }
-    if (!run_pass(*node.blocks()[0], loop)) break;
+    ++loop_depth_;
+    const bool ends = run_pass(*node.blocks()[0], loop);
+    --loop_depth_;
+    if (!ends) break;
     leave_after(loop, /*goes_on=*/counted && *trips > pass && !last);
     if (loop.settled) break;
   }

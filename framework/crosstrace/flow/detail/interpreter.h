@@ -5,8 +5,8 @@
 /// Runs a method on what is known instead of on values.
 ///
 /// A block is run node by node; a branch that constants decide alone, others both, and what they
-/// give is joined; a loop until nothing changes, three times at most. Time is in proportion to the
-/// number of nodes.
+/// give is joined; a loop until nothing changes, three times at most, and once inside three others.
+/// Time is in proportion to the number of nodes.
 #pragma once
 
 #include <crosstrace/flow/conflict.h>
@@ -144,6 +144,7 @@ class Interpreter {
   std::unordered_map<const void*, std::unordered_map<std::string, std::size_t>> slots_;
   bool certain_ = true;   ///< No branch that may not be taken is around.
   bool straight_ = true;  ///< No branch or loop is around: what happens, happens once.
+  int loop_depth_ = 0;
   bool changed_attributes_ = false;
   Value* first_tensor_input_ = nullptr;
   std::vector<Conflict> conflicts_;

@@ -3,6 +3,7 @@
 
 #include <ATen/core/function_schema.h>
 #include <crosstrace/base/autograd.h>
+#include <crosstrace/base/call_method.h>
 #include <crosstrace/base/graph_constants.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/observe/detail/graph_prefix.h>
@@ -105,9 +106,18 @@ std::vector<c10::IValue> GraphPrefix::fresh_stack() const {
   return stack;
 }
 
+c10::IValue GraphPrefix::interpret(const std::shared_ptr<Graph>& graph) const {
+  try {
+    return detail::interpret(graph, fresh_stack(), seed_, differentiates_);
+  } catch (...) {
+    keep_for_tasks(module_);  // Whose functions the nodes of all copies name as their origin.
+    throw;
+  }
+}
+
 c10::IValue GraphPrefix::run_all() {
   const std::vector<State> before = state_of(module_);
-  c10::IValue output = interpret(graph_->copy(), fresh_stack(), seed_, differentiates_);
+  c10::IValue output = interpret(graph_->copy());
   has_state_ = state_of(module_) != before;
   return output;
 }
@@ -121,7 +131,7 @@ c10::IValue GraphPrefix::run(ValuePlace place, int last) const {
     nodes[i - 1]->destroy();
   }
   beginning->registerOutput(wanted);
-  return interpret(beginning, fresh_stack(), seed_, differentiates_);
+  return interpret(beginning);
 }
 
 int GraphPrefix::take_branch(int node, bool condition) {

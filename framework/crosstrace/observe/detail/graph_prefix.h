@@ -45,6 +45,7 @@ class GraphPrefix {
 
  private:
   std::vector<c10::IValue> fresh_stack() const;
+  c10::IValue interpret(const std::shared_ptr<torch::jit::Graph>& graph) const;
   void list_nodes();
 
   const DifferenceSide& side_;

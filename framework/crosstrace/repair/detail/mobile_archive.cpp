@@ -10,8 +10,12 @@
 #include <crosstrace/repair/detail/mobile_archive.h>
 #include <torch/csrc/jit/mobile/import.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace crosstrace::detail {
 namespace {
@@ -38,12 +42,33 @@ mobile::Module load(const Archive& archive) {
   return torch::jit::_load_for_mobile(std::make_unique<SharedFile>(archive.file()), c10::kCPU);
 }
 
-c10::IValue answer(mobile::Module& module, const ProofCalls& calls, std::size_t set) {
+struct Call {
+  std::string method;
+  std::size_t set;
+  InputGenerator inputs;
+
+  std::string where() const {
+    const std::string of_method = method == "forward" ? "" : " of " + method;
+    return " input set " + std::to_string(set + 1) + of_method;
+  }
+};
+
+std::vector<Call> all_of(const ProofCalls& calls) {
+  std::vector<Call> all;
+  const auto add = [&](const std::string& method, const std::vector<InputGenerator>& sets) {
+    for (std::size_t set = 0; set < sets.size(); ++set) all.push_back({method, set, sets[set]});
+  };
+  add("forward", calls.inputs);
+  for (const auto& [method, sets] : calls.method_inputs) add(method, sets);
+  return all;
+}
+
+c10::IValue answer(mobile::Module& module, const Call& call, std::uint64_t seed) {
   const at::NoGradGuard no_grad;
-  seed_generators(calls.seed);
-  Inputs inputs = calls.inputs[set]();
-  seed_generators(calls.seed);
-  return module.forward(std::move(inputs));
+  seed_generators(seed);
+  Inputs inputs = call.inputs();
+  seed_generators(seed);
+  return module.get_method(call.method)(std::move(inputs));
 }
 
 }  // namespace
@@ -60,17 +85,17 @@ std::string why_not_mobile(const Archive& original, const Archive& changed,
     return "the lite interpreter cannot read the repaired archive: " + first_line(failure->message);
   }
   (void)guarded([&] { before = load(original); });
-  for (std::size_t set = 0; before && set < calls.inputs.size(); ++set) {
+  if (!before) return {};
+  for (const Call& call : all_of(calls)) {
     c10::IValue expected, found;
-    if (guarded([&] { expected = answer(*before, calls, set); })) continue;
-    const std::string where = " input set " + std::to_string(set + 1);
-    if (const auto failure = guarded([&] { found = answer(*after, calls, set); })) {
-      return "the bytecode of the repaired archive fails with" + where + ": " +
+    if (guarded([&] { expected = answer(*before, call, calls.seed); })) continue;
+    if (const auto failure = guarded([&] { found = answer(*after, call, calls.seed); })) {
+      return "the bytecode of the repaired archive fails with" + call.where() + ": " +
              first_line(failure->message);
     }
     if (!bitwise_equal(found, expected)) {
       return "the bytecode of the repaired archive does not answer as before to the last bit with" +
-             where;
+             call.where();
     }
   }
   return {};
