@@ -59,7 +59,7 @@ int run_inspect_command(const InspectArguments& arguments) {
   const Inspection inspection = inspect(archive);
   keep_output_pure.reset();
   write_reports(arguments, inspection);
-  return exit_code(inspection);
+  return exit_code(inspection, arguments.fails_from);
 }
 
 }  // namespace crosstrace

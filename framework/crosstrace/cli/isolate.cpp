@@ -36,9 +36,9 @@ MatrixResult run_alone(const RunOptions& options, const CellId& id, std::chrono:
       run_in_child([&] { return to_json(make_report({}, run_cells(options, {id}))); }, limit);
   if (child.how != ChildResult::kReturned || child.output.empty())
     return {{without_result(id, child, limit)}, {}};
-  MatrixResult result = results_from_json(child.output);
-  result.cells.at(0).id = id;
-  return result;
+  Report report = report_from_json(child.output);
+  report.cells.at(0).id = id;
+  return {std::move(report.cells), std::move(report.findings)};
 }
 
 /// Every child that diagnoses an export finds the same under the same ids.

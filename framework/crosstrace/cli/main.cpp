@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   crosstrace::add_inspect_options(app, chosen);
   crosstrace::add_check_options(app, chosen);
   crosstrace::add_repair_options(app, chosen);
+  crosstrace::add_report_options(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -29,6 +29,7 @@ void add_devices_options(CLI::App& app, Command& chosen);
 void add_inspect_options(CLI::App& app, Command& chosen);
 void add_check_options(CLI::App& app, Command& chosen);
 void add_repair_options(CLI::App& app, Command& chosen);
+void add_report_options(CLI::App& app, Command& chosen);
 
 /// MODEL, which must be given.
 void add_archive_option(CLI::App& command, std::string& archive);

@@ -55,6 +55,9 @@ struct CellResult {
 
   /// Set by the matrix where `expected_failure` is declared and the cell failed in just that way.
   bool failed_as_expected = false;
+
+  /// Where it ran, in a report of several machines that ran the same cell; else empty.
+  std::string machine = {};
 };
 
 /// `kPassed` for a match and for a failure that was expected; a match that was expected to fail is

@@ -153,7 +153,7 @@ void add_failures(xml_node body, const detail::Grid& grid, const Report& report,
                   const detail::FindingIndex& findings) {
   std::map<std::string, std::size_t> declared;
   for (const auto& cell : report.cells) {
-    if (!grid.has(cell.id)) continue;
+    if (!grid.has(cell)) continue;
     const auto result = outcome(cell);
     if (result == Outcome::kFailed || result == Outcome::kUntrusted) {
       add_failure(body, cell, report, findings);

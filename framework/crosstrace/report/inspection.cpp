@@ -15,12 +15,12 @@ Inspection make_inspection(std::string archive, std::vector<Finding> findings,
           std::move(operators)};
 }
 
-int exit_code(const Inspection& inspection) noexcept {
+int exit_code(const Inspection& inspection, std::optional<Severity> fails_from) noexcept {
   const auto& findings = inspection.findings;
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const Finding& finding) { return finding.severity > Severity::kNote; })
-             ? 1
-             : 0;
+  const bool fails = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return fails_from && finding.severity >= *fails_from;
+  });
+  return fails ? 1 : 0;
 }
 
 }  // namespace crosstrace

@@ -13,6 +13,7 @@
 #include <crosstrace/diagnose/finding.h>
 #include <crosstrace/diagnose/operator_use.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct Inspection {
 Inspection make_inspection(std::string archive, std::vector<Finding> findings,
                            std::vector<OperatorUse> operators);
 
-/// 0 if there is no finding above a note, else 1.
-int exit_code(const Inspection& inspection) noexcept;
+/// 1 if there is a finding of severity `fails_from` or above, else 0; without one, always 0.
+int exit_code(const Inspection& inspection,
+              std::optional<Severity> fails_from = Severity::kWarning) noexcept;
 
 }  // namespace crosstrace

@@ -69,11 +69,20 @@ Json cell_json(const CellResult& cell) {
   if (!cell.placement.run_device.empty()) {
     json["placement"] = detail::placement_json(cell.placement);
   }
+  if (!cell.machine.empty()) json["machine"] = cell.machine;
   if (!cell.expected_failure.empty()) {
     json["expected_failure"] = cell.expected_failure;
     json["failed_as_expected"] = cell.failed_as_expected;
   }
   return json;
+}
+
+void add_origin(Json& json, const Report& report) {
+  if (!report.machine.empty()) json["machine"] = report.machine;
+  if (!report.program.empty()) json["program"] = report.program;
+  if (report.shard.total > 1) {
+    json["shard"] = {{"index", report.shard.index}, {"total", report.shard.total}};
+  }
 }
 
 Json summary_json(const Summary& summary) {
@@ -83,17 +92,36 @@ Json summary_json(const Summary& summary) {
           {"untrusted", summary.untrusted}};
 }
 
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+Json without_cells(const Report& report) {
+  Json json = {{"schema_version", kSchemaVersion},
+               {"tool_version", report.tool_version},
+               {"libtorch_version", report.libtorch_version}};
+  add_origin(json, report);
+  json["devices"] = array_of(report.devices, device_json);
+  json["cells"] = Json::array();
+  json["findings"] = array_of(report.findings, detail::finding_json);
+  json["summary"] = summary_json(report.summary());
+  return json;
+}
+
 }  // namespace
 
 std::string to_json(const Report& report) {
-  const Json json = {{"schema_version", kSchemaVersion},
-                     {"tool_version", report.tool_version},
-                     {"libtorch_version", report.libtorch_version},
-                     {"devices", array_of(report.devices, device_json)},
-                     {"cells", array_of(report.cells, cell_json)},
-                     {"findings", array_of(report.findings, detail::finding_json)},
-                     {"summary", summary_json(report.summary())}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  Json json = without_cells(report);
+  json["cells"] = array_of(report.cells, cell_json);
+  return text_of(json) + "\n";
+}
+
+std::string to_json(const CellResult& cell) { return text_of(cell_json(cell)); }
+
+JsonFrame to_json_frame(const Report& report) {
+  const std::string text = text_of(without_cells(report)) + "\n", list = "\"cells\": [";
+  const std::size_t cells = text.find("\n  " + list) + 3 + list.size();
+  return {text.substr(0, cells), text.substr(cells)};
 }
 
 }  // namespace crosstrace

@@ -46,4 +46,16 @@ namespace crosstrace {
 /// does not know, are null; bytes that are no UTF-8 become U+FFFD.
 std::string to_json(const Report& report);
 
+/// One cell, as it stands in a report.
+std::string to_json(const CellResult& cell);
+
+/// What stands before the first cell of a report, and after the last.
+struct JsonFrame {
+  std::string head;
+  std::string tail;
+};
+
+/// The cells of the report are counted in its summary, and left out.
+JsonFrame to_json_frame(const Report& report);
+
 }  // namespace crosstrace

@@ -115,7 +115,7 @@ void add_suite(pugi::xml_node suites, const detail::Grid& grid, const Report& re
   add_note(suite, report);
   Counts counts;
   for (const auto& cell : report.cells) {
-    if (!grid.has(cell.id)) continue;
+    if (!grid.has(cell)) continue;
     counts.add(cell);
     add_case(suite, cell, findings);
   }

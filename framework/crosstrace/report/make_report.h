@@ -18,7 +18,8 @@
 
 namespace crosstrace {
 
-/// Adds the versions of CrossTrace and LibTorch.
+/// Adds the versions of CrossTrace and LibTorch, and the name of the machine (RUNNER_NAME, else the
+/// host's).
 /// @param devices that the matrix declares, looked at after the run: a cell may have lost one.
 Report make_report(std::vector<DeviceInfo> devices, MatrixResult result);
 

@@ -21,6 +21,18 @@ double number(const Json& json) {
   return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
 }
 
+DeviceInfo device_from(const Json& json) {
+  DeviceInfo device;
+  device.name = json.at("name");
+  device.state =
+      parse_word(json.at("state").get<std::string>(), DeviceState::kAvailable, DeviceState::kLost);
+  device.reason = json.at("reason");
+  device.simulated = json.at("simulated");
+  const Json& stands_in = json.at("stands_in");
+  if (!stands_in.is_null()) device.stands_in = stands_in;
+  return device;
+}
+
 std::optional<Evidence> evidence_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   Evidence evidence;
@@ -71,6 +83,7 @@ CellResult cell_from(const Json& json) {
   cell.causes = json.at("causes").get<std::vector<std::string>>();
   cell.duration_ms = json.at("duration_ms");
   if (json.contains("placement")) cell.placement = detail::placement_from(json.at("placement"));
+  cell.machine = json.value("machine", "");
   cell.expected_failure = json.value("expected_failure", "");
   cell.failed_as_expected = json.value("failed_as_expected", false);
   return cell;
@@ -78,14 +91,22 @@ CellResult cell_from(const Json& json) {
 
 }  // namespace
 
-MatrixResult results_from_json(const std::string& text) try {
-  MatrixResult result;
-  const Json report = Json::parse(text);
-  for (const Json& cell : report.at("cells")) result.cells.push_back(cell_from(cell));
-  for (const Json& finding : report.at("findings")) {
-    result.findings.push_back(detail::finding_from(finding));
+Report report_from_json(const std::string& text) try {
+  const Json json = Json::parse(text);
+  Report report;
+  report.tool_version = json.at("tool_version");
+  report.libtorch_version = json.at("libtorch_version");
+  report.machine = json.value("machine", "");
+  report.program = json.value("program", "");
+  if (json.contains("shard")) {
+    report.shard = {json.at("shard").at("index"), json.at("shard").at("total")};
   }
-  return result;
+  for (const Json& device : json.at("devices")) report.devices.push_back(device_from(device));
+  for (const Json& cell : json.at("cells")) report.cells.push_back(cell_from(cell));
+  for (const Json& finding : json.at("findings")) {
+    report.findings.push_back(detail::finding_from(finding));
+  }
+  return report;
 } catch (const std::exception& error) {
   throw std::runtime_error(std::string("this is not a report of crosstrace check: ") +
                            error.what());

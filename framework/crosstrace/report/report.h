@@ -27,9 +27,18 @@ struct Summary {
   int untrusted = 0;
 };
 
+/// A part of a program's tests, as GTEST_SHARD_INDEX and GTEST_TOTAL_SHARDS say.
+struct Shard {
+  int index = 0;  ///< From 0.
+  int total = 1;
+};
+
 struct Report {
   std::string tool_version;
   std::string libtorch_version;
+  std::string machine = {};  ///< Its name, to tell reports of several apart; may be empty.
+  std::string program = {};  ///< The test program; empty for the command.
+  Shard shard = {};
   std::vector<DeviceInfo> devices = {};  ///< That the matrix declares, there or not.
   std::vector<CellResult> cells = {};
   std::vector<Finding> findings = {};  ///< Cells name theirs in `causes`.

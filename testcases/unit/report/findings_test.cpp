@@ -138,7 +138,7 @@ TEST(HtmlFindingsTest, EveryLinkHasItsFinding) {
 
 TEST(ReadJsonTest, GivesBackFindingsAndCauses) {
   const auto report = sample_report();
-  const auto read = results_from_json(to_json(report));
+  const auto read = report_from_json(to_json(report));
   ASSERT_EQ(read.findings.size(), report.findings.size());
   Report again = report;
   again.findings = read.findings;
@@ -147,12 +147,12 @@ TEST(ReadJsonTest, GivesBackFindingsAndCauses) {
 }
 
 TEST(ReadJsonTest, RefusesWhatIsNoReport) {
-  EXPECT_THROW(results_from_json("{}"), std::runtime_error);
-  EXPECT_THROW(results_from_json("garbage"), std::runtime_error);
+  EXPECT_THROW(report_from_json("{}"), std::runtime_error);
+  EXPECT_THROW(report_from_json("garbage"), std::runtime_error);
   auto text = to_json(sample_report());
   text.replace(text.find("\"severity\": \"note\""), 18, "\"severity\": \"fine\"");
   try {
-    results_from_json(text);
+    report_from_json(text);
     FAIL() << "read";
   } catch (const std::runtime_error& error) {
     EXPECT_STREQ(error.what(),

@@ -31,7 +31,7 @@ TEST(PlacementJson, SaysWhereOperatorsRan) {
                    "source": {"file": "model.py", "line": 31}}],
     "copies": [{"inside": "aten::index", "from": "cpu", "to": "sim:0", "calls": 3,
                 "source": null}]})"));
-  const PlacementProof read = results_from_json(text).cells.at(0).placement;
+  const PlacementProof read = report_from_json(text).cells.at(0).placement;
   EXPECT_EQ(read.describe_strays(), placement.describe_strays());
   EXPECT_EQ(read.operators.at(0).calls, 3);
 }
@@ -39,7 +39,7 @@ TEST(PlacementJson, SaysWhereOperatorsRan) {
 TEST(PlacementJson, IsLeftOutWhereNothingRan) {
   const std::string text = to_json(report_of({}));
   EXPECT_FALSE(nlohmann::json::parse(text)["cells"][0].contains("placement"));
-  EXPECT_EQ(results_from_json(text).cells.at(0).placement.run_device, "");
+  EXPECT_EQ(report_from_json(text).cells.at(0).placement.run_device, "");
 }
 
 }  // namespace

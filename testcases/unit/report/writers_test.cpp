@@ -100,7 +100,7 @@ TEST(JsonReportTest, WritesInfinityAsNullAndBadBytesAsReplacement) {
 
 TEST(JsonReportTest, ReadsBackEvidence) {
   const Report report = sample_report();
-  const auto read = results_from_json(to_json(report)).cells;
+  const auto read = report_from_json(to_json(report)).cells;
   for (std::size_t i = 0; i < read.size(); ++i) {
     EXPECT_EQ(is_decided_by_evidence(read[i]), i == 25) << i;
     for (std::size_t k = 0; k < read[i].outputs.size(); ++k) {
@@ -124,7 +124,7 @@ TEST(JsonReportTest, SaysOfWhatItCannotReadBackThatItIsNoReport) {
     std::string text = to_json(sample_report());
     text.replace(text.find(word), word.size(), other);
     try {
-      results_from_json(text);
+      report_from_json(text);
       return std::string("it was read");
     } catch (const std::runtime_error& error) {
       return std::string(error.what());

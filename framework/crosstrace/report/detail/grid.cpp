@@ -61,11 +61,11 @@ void add_to_row(Grid& grid, const CellResult& cell) {
   row.cells[place_of(grid, cell.id)] = &cell;
 }
 
-Grid& grid_of(std::vector<Grid>& grids, const CellId& id) {
+Grid& grid_of(std::vector<Grid>& grids, const CellResult& cell) {
   return find_or_add(
-      grids, [&](const auto& existing) { return existing.has(id); },
+      grids, [&](const auto& existing) { return existing.has(cell); },
       [&] {
-        return Grid{id.model, id.method, {}, {}};
+        return Grid{cell.id.model, cell.id.method, cell.machine, {}, {}};
       });
 }
 
@@ -109,8 +109,8 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::vector<Grid> make_grids(const std::vector<CellResult>& cells) {
   std::vector<Grid> grids;
-  for (const auto& cell : cells) add_column(grid_of(grids, cell.id), cell.id);
-  for (const auto& cell : cells) add_to_row(grid_of(grids, cell.id), cell);
+  for (const auto& cell : cells) add_column(grid_of(grids, cell), cell.id);
+  for (const auto& cell : cells) add_to_row(grid_of(grids, cell), cell);
   return grids;
 }
 
