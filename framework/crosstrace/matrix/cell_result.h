@@ -56,6 +56,10 @@ struct CellResult {
   /// Set by the matrix where `expected_failure` is declared and the cell failed in just that way.
   bool failed_as_expected = false;
 
+  /// The test of a program's own that was made of the cell, such as `BatchOrder.Keeps`; empty for the
+  /// comparison of the matrix.
+  std::string assertion = {};
+
   /// Where it ran, in a report of several machines that ran the same cell; else empty.
   std::string machine = {};
 };

@@ -105,6 +105,7 @@ CellResult Cell::run() {
   result.duration_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   apply_expectation(result);
+  session_.tell(result);
   return result;
 }
 

@@ -99,6 +99,14 @@ class Session {
   /// asks for it, on its devices, the CPU and the simulated device, and kept.
   const std::vector<Finding>& trace_differences(const Model& model, const CellId& cell);
 
+  /// `tell` is given what becomes of each cell that runs from now on.
+  void on_result(std::function<void(const CellResult&)> tell) { tell_ = std::move(tell); }
+
+  /// For `Cell::run`.
+  void tell(const CellResult& result) const {
+    if (tell_) tell_(result);
+  }
+
   /// Of every export that was diagnosed so far, one after the other, and differences of traces.
   const std::vector<Finding>& findings() const noexcept { return findings_; }
 
@@ -119,6 +127,7 @@ class Session {
   std::map<std::tuple<ModelAndMethod, ExportKind, std::string>, Diagnosis> diagnoses_;
   std::map<std::string, std::vector<Finding>> differences_;
   std::vector<Finding> findings_;
+  std::function<void(const CellResult&)> tell_;
 };
 
 }  // namespace crosstrace

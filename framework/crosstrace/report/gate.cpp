@@ -15,12 +15,14 @@ namespace {
 bool ran(const CellResult& cell) { return cell.verdict != Verdict::kSkipped; }
 
 void add_cells_gone(const Report& ledger, const Report& report, std::vector<std::string>& lines) {
-  std::set<CellId> there;
-  for (const CellResult& cell : report.cells) there.insert(cell.id);
-  std::set<CellId> told;
+  using Key = std::pair<CellId, std::string>;
+  std::set<Key> there, told;
+  for (const CellResult& cell : report.cells) there.emplace(cell.id, cell.assertion);
   for (const CellResult& cell : ledger.cells) {
-    if (there.contains(cell.id) || !told.insert(cell.id).second) continue;
-    lines.push_back("gone: " + cell.id.describe());
+    const Key key(cell.id, cell.assertion);
+    if (there.contains(key) || !told.insert(key).second) continue;
+    lines.push_back("gone: " + cell.id.describe() +
+                    (cell.assertion.empty() ? "" : ", " + cell.assertion));
   }
 }
 

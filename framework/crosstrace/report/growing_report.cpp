@@ -42,9 +42,7 @@ GrowingReport::GrowingReport(std::filesystem::path path, Report head)
 
 GrowingReport::~GrowingReport() { ::close(file_); }
 
-void GrowingReport::begin(const CellId& id) {
-  CellResult running;
-  running.id = id;
+void GrowingReport::begin(CellResult running) {
   running.verdict = Verdict::kCrashed;
   running.message = "its process ended while this cell ran";
   report_.cells.push_back(std::move(running));

@@ -6,7 +6,7 @@
 ///
 ///     crosstrace::GrowingReport growing("reports/models.json", crosstrace::make_report({}, {}));
 ///     for (const crosstrace::CellId& id : crosstrace::plan_registered_cells()) {
-///       growing.begin(id);
+///       growing.begin({.id = id});
 ///       growing.end(crosstrace::run_cells({}, {id}).cells.front());
 ///     }
 ///     growing.finish({}, {});
@@ -35,8 +35,9 @@ class GrowingReport {
   GrowingReport& operator=(const GrowingReport&) = delete;
   ~GrowingReport();
 
-  /// The cell that runs from now on. @throws std::runtime_error if the disk is full.
-  void begin(const CellId& id);
+  /// The cell that runs from now on: what is known of it already.
+  /// @throws std::runtime_error if the disk is full.
+  void begin(CellResult running);
 
   /// What became of a cell, which runs no more. @throws as `begin`.
   void end(const CellResult& result);

@@ -69,6 +69,7 @@ Json cell_json(const CellResult& cell) {
   if (!cell.placement.run_device.empty()) {
     json["placement"] = detail::placement_json(cell.placement);
   }
+  if (!cell.assertion.empty()) json["assertion"] = cell.assertion;
   if (!cell.machine.empty()) json["machine"] = cell.machine;
   if (!cell.expected_failure.empty()) {
     json["expected_failure"] = cell.expected_failure;

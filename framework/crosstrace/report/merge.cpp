@@ -58,7 +58,7 @@ class Merger {
       add_cells(one);
     }
     if (machines.size() == 1) merged_.report.machine = reports_.front().report.machine;
-    for (const CellId& id : order_) choose(candidates_[id]);
+    for (const Key& key : order_) choose(candidates_[key]);
     name_missing_shards();
     return std::move(merged_);
   }
@@ -110,8 +110,9 @@ class Merger {
 
   void add_cells(NamedReport& one) {
     for (CellResult& cell : one.report.cells) {
-      auto& all = candidates_[cell.id];
-      if (all.empty()) order_.push_back(cell.id);
+      const Key key(cell.id, cell.assertion);
+      auto& all = candidates_[key];
+      if (all.empty()) order_.push_back(key);
       const std::string machine = cell.machine.empty() ? one.report.machine : cell.machine;
       all.push_back({std::move(cell), one.name, machine});
     }
@@ -150,7 +151,8 @@ class Merger {
     });
     CellResult cell = worst->cell;
     if (contradict) {
-      merged_.problems.push_back(cell.id.describe() + ": " + verdicts);
+      const std::string of_test = cell.assertion.empty() ? "" : ", " + cell.assertion;
+      merged_.problems.push_back(cell.id.describe() + of_test + ": " + verdicts);
       cell.message += (cell.message.empty() ? "" : "\n") + ("reports disagree: " + verdicts);
     }
     return cell;
@@ -174,8 +176,9 @@ class Merger {
 
   std::vector<NamedReport> reports_;
   MergedReport merged_;
-  std::map<CellId, std::vector<Candidate>> candidates_;
-  std::vector<CellId> order_;
+  using Key = std::pair<CellId, std::string>;  ///< A cell, and the test that was made of it.
+  std::map<Key, std::vector<Candidate>> candidates_;
+  std::vector<Key> order_;
   std::map<std::string, std::string> content_;
 };
 

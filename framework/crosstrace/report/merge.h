@@ -31,7 +31,8 @@ struct MergedReport {
   std::vector<std::string> problems;
 };
 
-/// Cells are told apart by their id, and by machine where several machines ran the same. Of a cell
+/// Cells are told apart by their id and the test that was made of them, and by machine where several
+/// machines ran the same. Of a cell
 /// that was skipped here and ran there, what ran counts. Of one that ran twice on a machine, the
 /// worse verdict stays; where they differ, that is a problem, and the cell's message says so.
 /// Devices of several machines say in their reason which one they are of. Findings that differ

@@ -83,6 +83,7 @@ CellResult cell_from(const Json& json) {
   cell.causes = json.at("causes").get<std::vector<std::string>>();
   cell.duration_ms = json.at("duration_ms");
   if (json.contains("placement")) cell.placement = detail::placement_from(json.at("placement"));
+  cell.assertion = json.value("assertion", "");
   cell.machine = json.value("machine", "");
   cell.expected_failure = json.value("expected_failure", "");
   cell.failed_as_expected = json.value("failed_as_expected", false);

@@ -45,7 +45,7 @@ TEST_F(GrowingReportTest, IsWholeAfterEveryStep) {
   EXPECT_EQ(read().devices.size(), 4U);
   const Report sample = sample_report();
   for (std::size_t i = 0; i < sample.cells.size(); ++i) {
-    growing.begin(sample.cells[i].id);
+    growing.begin({.id = sample.cells[i].id});
     const Report running = read();
     ASSERT_EQ(running.cells.size(), i + 1);
     EXPECT_EQ(running.cells.back().verdict, Verdict::kCrashed);
@@ -75,7 +75,7 @@ TEST_F(GrowingReportTest, TellsWhichCellKilledItsProcess) {
       {
         GrowingReport growing(file_.path(), head());
         growing.end(sample.cells[0]);
-        growing.begin(sample.cells[1].id);
+        growing.begin({.id = sample.cells[1].id});
         raise(SIGKILL);
       },
       ::testing::KilledBySignal(SIGKILL), "");

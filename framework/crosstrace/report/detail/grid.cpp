@@ -65,7 +65,7 @@ Grid& grid_of(std::vector<Grid>& grids, const CellResult& cell) {
   return find_or_add(
       grids, [&](const auto& existing) { return existing.has(cell); },
       [&] {
-        return Grid{cell.id.model, cell.id.method, cell.machine, {}, {}};
+        return Grid{cell.id.model, cell.id.method, cell.assertion, cell.machine, {}, {}};
       });
 }
 

@@ -25,26 +25,30 @@ struct GridRow {
       cells;  ///< One for each transfer of each column; null where none is.
 };
 
-/// All cells of one method of a model, on one machine if there are several. Points into the report that it was made from.
+/// All cells of one method of a model, of one test and on one machine if there are several. Points into the report that it was made from.
 struct Grid {
   std::string model;
   std::string method;
-  std::string machine;  ///< Empty where all cells ran on one, or no two on the same.
+  std::string assertion;  ///< Empty for the comparison of the matrix.
+  std::string machine;    ///< Empty where all cells ran on one, or no two on the same.
   std::vector<GridColumn> columns;
   std::vector<GridRow> rows;
 
-  /// `Speech`, `Speech: encode` of a method other than forward, `Speech (runner-2)` of a machine.
+  /// `Speech`, `Speech: encode` of a method other than forward, `Speech, BatchOrder.Keeps` of a test
+  /// of its own, `Speech (runner-2)` of a machine.
   std::string title() const {
     return (method == "forward" ? model : model + ": " + method) +
+           (assertion.empty() ? "" : ", " + assertion) +
            (machine.empty() ? "" : " (" + machine + ")");
   }
 
   bool has(const CellResult& cell) const {
-    return cell.id.model == model && cell.id.method == method && cell.machine == machine;
+    return cell.id.model == model && cell.id.method == method && cell.assertion == assertion &&
+           cell.machine == machine;
   }
 };
 
-/// One grid a model, method and machine; models, rows and columns in the order in which the cells bring them.
+/// One grid a model, method, test and machine; models, rows and columns in the order in which the cells bring them.
 std::vector<Grid> make_grids(const std::vector<CellResult>& cells);
 
 /// What stands in a table: `ok`, `differs`, `error`, `-`; in parentheses if the model declares the
