@@ -9,6 +9,7 @@
 #include <crosstrace/cli/isolate.h>
 #include <crosstrace/cli/options.h>
 #include <crosstrace/cli/progress.h>
+#include <crosstrace/cli/repeat.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
 #include <crosstrace/cli/whereabouts.h>
@@ -133,6 +134,7 @@ Report check(const CheckArguments& arguments, const Archive& archive, const RunO
   }
   Report report = run(arguments, options, devices, cells);
   add_stand_ins(report, found.stand_ins, model.archive->asks_for_cuda());
+  for (CellResult& cell : report.cells) cell.repeat = command_for(arguments, cell.id);
   return report;
 }
 

@@ -14,36 +14,9 @@
 /// 5. A `Cell` asks the session for its export, its inputs and the reference, and runs.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
+#include <crosstrace/cli/check_arguments.h>
 
 namespace crosstrace {
-
-/// The command line, as it was typed.
-struct CheckArguments {
-  std::string archive;
-  std::vector<std::string> inputs;  ///< `SPEC` or `METHOD:SPEC`, one for each argument.
-  std::optional<std::string> devices;
-  std::vector<std::string> transfers;
-  std::optional<std::string> required;
-  std::optional<double> rtol;
-  std::optional<double> atol;
-  bool stand_in = true;
-  std::optional<std::string> tolerance;  ///< `evidence` or `fixed`.
-  std::string precision = "strict";
-  int runs = 3;
-  std::uint64_t seed = 0;
-  std::string reference;  ///< `@file.pt`, or empty.
-  std::string json;       ///< A file, or `-` for standard output, or empty.
-  std::string junit;
-  std::string html;
-  std::vector<std::string> op_libraries;
-  bool trust = false;  ///< Run an archive that reaches beyond its tensors.
-  bool isolate = false;
-  int timeout_s = 600;  ///< Of one cell, seconds; only with isolate.
-};
 
 /// Runs the matrix of one archive and reports on it. @returns the exit code.
 /// @throws UsageError before anything ran, or if a report cannot be written.

@@ -56,6 +56,8 @@ struct CellResult {
   /// Set by the matrix where `expected_failure` is declared and the cell failed in just that way.
   bool failed_as_expected = false;
 
+  /// The line for a shell that runs this cell again as it ran; empty where there is none.
+  std::string repeat = {};
   /// The test of a program's own that was made of the cell, such as `BatchOrder.Keeps`; empty for the
   /// comparison of the matrix.
   std::string assertion = {};

@@ -15,10 +15,13 @@
 
 namespace crosstrace {
 
-/// One page that needs nothing else: no script, no font, no network. A table for each model, which
-/// scrolls by itself where the screen is narrow; below it the failures, each unfolding to its whole
-/// message and links to its causes; then the findings. Follows the light or dark scheme of the
-/// reader, and tells verdicts by word as well as by colour. UTF-8; what was none becomes U+FFFD.
+/// One page that needs nothing else: no font, no picture, no network. What ran on which device and
+/// what that proves; a map of trace by run device for each model, whose cells open to all that is
+/// known of them; the findings. It can be searched and filtered by verdict, and its address says
+/// what it shows (`#verdict=mismatch&cell=...`), so that a view can be linked to. Follows the light
+/// or dark scheme of the reader, and tells verdicts by word as well as by colour; simulated cells
+/// are hatched and say so. Without scripts it shows totals, failures and findings as text. UTF-8;
+/// what was none becomes U+FFFD. About 0.3 kB a cell.
 std::string to_html(const Report& report);
 
 }  // namespace crosstrace

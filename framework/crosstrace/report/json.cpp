@@ -71,6 +71,7 @@ Json cell_json(const CellResult& cell) {
   }
   if (!cell.assertion.empty()) json["assertion"] = cell.assertion;
   if (!cell.machine.empty()) json["machine"] = cell.machine;
+  if (!cell.repeat.empty()) json["repeat"] = cell.repeat;
   if (!cell.expected_failure.empty()) {
     json["expected_failure"] = cell.expected_failure;
     json["failed_as_expected"] = cell.failed_as_expected;

@@ -42,7 +42,8 @@ namespace crosstrace {
 ///                   "copies": [{"inside", "from", "to", "calls", "source"}]}
 ///
 /// which placement_proof.h explains. A cell whose model declares a failure has two more:
-/// "expected_failure", the declared cause, and "failed_as_expected". NaN and infinity, which JSON
+/// "expected_failure", the declared cause, and "failed_as_expected"; one that a line for a shell
+/// can run again has "repeat", that line; a finding with lines to look at has "details". NaN and infinity, which JSON
 /// does not know, are null; bytes that are no UTF-8 become U+FFFD.
 std::string to_json(const Report& report);
 

@@ -85,6 +85,7 @@ CellResult cell_from(const Json& json) {
   if (json.contains("placement")) cell.placement = detail::placement_from(json.at("placement"));
   cell.assertion = json.value("assertion", "");
   cell.machine = json.value("machine", "");
+  cell.repeat = json.value("repeat", "");
   cell.expected_failure = json.value("expected_failure", "");
   cell.failed_as_expected = json.value("failed_as_expected", false);
   return cell;

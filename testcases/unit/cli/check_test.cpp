@@ -61,6 +61,28 @@ TEST_F(Check, WritesEveryReport) {
     EXPECT_TRUE(std::filesystem::exists(beside(name))) << name;
 }
 
+TEST_F(Check, SaysOfEachCellHowToRunItAgain) {
+  const auto result =
+      crosstrace("check " + archive("return x + torch.arange(3, device='cpu')") +
+                 " --input 'float32[2,3]=0..5' --devices cpu,sim:0 --require sim --seed 7 --runs 2 "
+                 "--tolerance fixed --json -");
+  EXPECT_EQ(result.exit_code, 1);
+  const auto report = nlohmann::json::parse(result.output);
+  for (const auto& cell : report.at("cells")) {
+    const std::string line = cell.at("repeat");
+    ASSERT_THAT(line, testing::StartsWith("crosstrace check "));
+    EXPECT_THAT(line,
+                HasSubstr(" --input 'float32[2,3]=0..5' --tolerance fixed --runs 2 --seed 7 "));
+    EXPECT_EQ(cell.at("run_device") == "sim:0", line.find(" --require sim:0 ") != line.npos);
+    const auto again = crosstrace(line.substr(line.find(' ') + 1) + " --json -");
+    const auto cells = nlohmann::json::parse(again.output).at("cells");
+    ASSERT_EQ(cells.size(), 1U) << line;
+    for (const char* key : {"verdict", "message", "trace_device", "transfer", "run_device"}) {
+      EXPECT_EQ(cells[0].at(key), cell.at(key)) << line;
+    }
+  }
+}
+
 TEST_F(Check, TakesNestedAndScalarInputs) {
   const auto result =
       crosstrace("check " +

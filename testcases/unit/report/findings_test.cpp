@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/report/detail/findings.h>
-#include <crosstrace/report/html.h>
 #include <crosstrace/report/json.h>
 #include <crosstrace/report/junit.h>
 #include <crosstrace/report/read_json.h>
@@ -19,7 +18,6 @@ namespace {
 
 using test::sample_findings;
 using test::sample_report;
-using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -114,26 +112,6 @@ TEST(JunitFindingsTest, AFailureTellsItsCausesInFull) {
       "  A tensor of <6> elements stays on cpu & is added to one that moves.\n"
       "  `crosstrace repair` does it.");
   EXPECT_STREQ(failure.attribute("message").value(), "threw \xEF\xBF\xBD[31mbytes\xEF\xBF\xBD");
-}
-
-TEST(HtmlFindingsTest, EveryLinkHasItsFinding) {
-  pugi::xml_document document;
-  auto page = to_html(sample_report());
-  page.erase(0, page.find("<body>"));
-  page.erase(page.find("</html>"));
-  ASSERT_TRUE(document.load_string(page.c_str()));
-  const auto links = document.select_nodes("//a");
-  EXPECT_EQ(links.size(), 3U);
-  for (const auto& link : links) {
-    const auto* target = link.node().attribute("href").value();
-    const auto query = "//details[@id='" + std::string(target + 1) + "']/summary";
-    const auto summary = document.select_node(query.c_str()).node();
-    EXPECT_THAT(summary.text().get() + std::string(summary.last_child().value()),
-                HasSubstr("[" + std::string(link.node().text().get()) + "]"));
-  }
-  EXPECT_EQ(document.select_nodes("//details[starts-with(@id,'finding-')]").size(), 4U);
-  EXPECT_THAT(page, AllOf(HasSubstr("of &lt;6&gt; elements stays on cpu &amp; is"),
-                          Not(HasSubstr("Baked<T>"))));
 }
 
 TEST(ReadJsonTest, GivesBackFindingsAndCauses) {

@@ -61,6 +61,7 @@ inline std::vector<Finding> sample_findings() {
   attribute.message = "The list 'cache' holds a tensor that does not move.";
   attribute.advice = "Register it as a buffer.";
   attribute.repair = Repairability::kManual;
+  attribute.details = "- %3 : Tensor = aten::add(%1, %2)\n+ %3 : Tensor = aten::sub(%1, %2)";
   return {note, constant, literal, attribute};
 }
 
@@ -103,10 +104,12 @@ inline Report sample_report() {
   leaf.worst_index = {1, 2};
   auto& differs = add(Transfer::kTo, "sim:0", Verdict::kMismatch,
                       "call 1 of 3: output: 1 of 6 elements (16.7%) differs & is < 0\n"
+                      "  by |expected|: 1 of 4 from 0.1 to 1, 0 of 2 from 1 to 10\n"
                       "  [1, 2]: 1, 1.5, 0.5, 0.5");
   leaf.evidence.emplace().referee = "none: the export draws random numbers";
   differs.outputs = {leaf};
   differs.causes = {"device-literal-1"};
+  differs.repeat = "crosstrace check 'my model.pt' --transfer to --devices sim:0";
   add(Transfer::kLoad, "sim:0", Verdict::kError, "threw \x1b[31mbytes\xff\nand more").causes = {
       "device-literal-1", "tensor-constant-1", "of another report"};
   auto& noisy = add(Transfer::kAsTraced, "cpu", Verdict::kMatch,

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/report/html.h>
 #include <crosstrace/report/json.h>
 #include <crosstrace/report/junit.h>
 #include <crosstrace/report/read_json.h>
@@ -171,24 +170,6 @@ TEST(JunitReportTest, KeepsNamesApart) {
                  node.attribute("name").value());
   }
   EXPECT_EQ(names.size(), sample_report().cells.size());
-}
-
-TEST(HtmlReportTest, IsTheGoldenFile) {
-  EXPECT_EQ(golden_difference("report.html", to_html(sample_report())), "");
-}
-
-TEST(HtmlReportTest, NeedsNothingFromElsewhere) {
-  const auto page = to_html(sample_report());
-  EXPECT_THAT(page, Not(HasSubstr("<script")));
-  EXPECT_THAT(page, Not(HasSubstr("http")));
-  EXPECT_THAT(page, Not(HasSubstr("/>")));
-}
-
-TEST(HtmlReportTest, EscapesWhatModelsSay) {
-  const auto page = to_html(sample_report());
-  EXPECT_THAT(page, HasSubstr("Baked&lt;T&gt;"));
-  EXPECT_THAT(page, HasSubstr("differs &amp; is &lt; 0"));
-  EXPECT_THAT(page, Not(HasSubstr("Baked<T>")));
 }
 
 }  // namespace

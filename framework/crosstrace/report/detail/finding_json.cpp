@@ -14,17 +14,19 @@ nlohmann::ordered_json source_json(const std::optional<SourceLocation>& source) 
 }
 
 nlohmann::ordered_json finding_json(const Finding& finding) {
-  return {{"id", finding.id},
-          {"rule", finding.rule},
-          {"severity", to_string(finding.severity)},
-          {"method", finding.method},
-          {"operator", finding.operator_name},
-          {"message", finding.message},
-          {"advice", finding.advice},
-          {"source", source_json(finding.source)},
-          {"function", finding.function},
-          {"module_path", finding.module_path},
-          {"repair", to_string(finding.repair)}};
+  nlohmann::ordered_json json = {{"id", finding.id},
+                                 {"rule", finding.rule},
+                                 {"severity", to_string(finding.severity)},
+                                 {"method", finding.method},
+                                 {"operator", finding.operator_name},
+                                 {"message", finding.message},
+                                 {"advice", finding.advice},
+                                 {"source", source_json(finding.source)},
+                                 {"function", finding.function},
+                                 {"module_path", finding.module_path},
+                                 {"repair", to_string(finding.repair)}};
+  if (!finding.details.empty()) json["details"] = finding.details;
+  return json;
 }
 
 Finding finding_from(const nlohmann::json& json) {
@@ -44,6 +46,7 @@ Finding finding_from(const nlohmann::json& json) {
   finding.module_path = json.at("module_path");
   finding.repair = parse_word(json.at("repair").get<std::string>(), Repairability::kNone,
                               Repairability::kAutomatic);
+  finding.details = json.value("details", "");
   return finding;
 }
 
