@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// What the page says before a browser draws it.
+// What the page says before a browser draws it; page_test.py drives it in one.
 
 #include <crosstrace/report/html.h>
 #include <gmock/gmock.h>
