@@ -25,6 +25,7 @@
 #include <crosstrace/report/junit.h>
 #include <crosstrace/report/make_report.h>
 #include <crosstrace/report/terminal.h>
+#include <crosstrace/report/terminal_width.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,7 +83,7 @@ void write_reports(const CheckArguments& arguments, const Report& report) {
       throw UsageError("cannot write to standard output");
     }
   } else {
-    write_terminal(std::cout, report, colors_for(STDOUT_FILENO));
+    write_terminal(std::cout, report, colors_for(STDOUT_FILENO), terminal_width(STDOUT_FILENO));
     if (!arguments.json.empty()) write_file(arguments.json, to_json(report));
   }
   if (!arguments.junit.empty()) write_file(arguments.junit, to_junit(report));

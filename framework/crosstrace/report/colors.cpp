@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string_view>
 
 namespace crosstrace {
 
 Colors colors_for(int file_descriptor) {
   const char* no_color = std::getenv("NO_COLOR");
-  const bool is_unwanted = no_color != nullptr && *no_color != '\0';
+  const char* terminal = std::getenv("TERM");
+  const bool is_unwanted = (no_color != nullptr && *no_color != '\0') ||
+                           (terminal != nullptr && std::string_view(terminal) == "dumb");
   return !is_unwanted && ::isatty(file_descriptor) == 1 ? Colors::kOn : Colors::kOff;
 }
 

@@ -13,8 +13,8 @@ namespace crosstrace {
 
 enum class Colors { kOff, kOn };
 
-/// On where the file descriptor is a terminal and the environment variable NO_COLOR is unset or
-/// empty.
+/// On where the file descriptor is a terminal, the environment variable NO_COLOR is unset or empty,
+/// and TERM is not `dumb`.
 Colors colors_for(int file_descriptor);
 
 }  // namespace crosstrace

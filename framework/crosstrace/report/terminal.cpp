@@ -5,49 +5,71 @@
 #include <crosstrace/report/detail/finding_terminal.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
+#include <crosstrace/report/detail/grid_terminal.h>
 #include <crosstrace/report/detail/precision_lines.h>
 #include <crosstrace/report/detail/text.h>
+#include <crosstrace/report/detail/wrap.h>
 #include <crosstrace/report/terminal.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <ostream>
 #include <sstream>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace crosstrace {
 namespace {
 
-using detail::Grid;
 using detail::printable;
+using Cells = std::vector<const CellResult*>;
 
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kListedCells = 8;  // Of those that say the same; the tables show all.
 
-const char* color_code(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kPassed:
-      return "32";
-    case Outcome::kFailed:
-      return "1;31";
-    case Outcome::kUntrusted:
-      return "33";
-    case Outcome::kSkipped:
-      break;
-  }
-  return "2";
+bool is_failure(const CellResult& cell) {
+  return outcome(cell) == Outcome::kFailed || outcome(cell) == Outcome::kUntrusted;
 }
 
-/// Writes one report; columns are as wide as what stands in them.
+std::string failure_line(const CellResult& cell) {
+  if (cell.verdict == Verdict::kMatch) {
+    return "matches, though a failure is declared: " + printable(cell.expected_failure);
+  }
+  return std::string(to_string(cell.verdict)) + ": " + printable(first_line(cell.message));
+}
+
+/// What is written of a failure below the names of its cells.
+std::string failure_text(const CellResult& cell) {
+  const auto causes = detail::list_causes(cell);
+  return failure_line(cell) + (causes.empty() ? "" : "\ncaused by " + causes);
+}
+
+/// The chosen cells by what they say, in the order of the first of each.
+template <class IsChosen, class Says>
+std::vector<Cells> grouped(const std::vector<CellResult>& cells, IsChosen is_chosen, Says says) {
+  std::vector<Cells> groups;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const auto& cell : cells) {
+    if (!is_chosen(cell)) continue;
+    const auto [place, is_new] = places.emplace(says(cell), groups.size());
+    if (is_new) groups.emplace_back();
+    groups[place->second].push_back(&cell);
+  }
+  return groups;
+}
+
+/// Writes one report.
 class TerminalWriter {
  public:
-  TerminalWriter(std::ostream& stream, const Report& report, Colors colors)
-      : stream_(stream), report_(report), colors_(colors) {}
+  TerminalWriter(std::ostream& stream, const Report& report, Colors colors, std::size_t width)
+      : stream_(stream), report_(report), colors_(colors), width_(width) {}
 
   void write() {
     write_heading();
-    for (const auto& grid : detail::make_grids(report_.cells)) write_grid(grid);
+    for (const auto& grid : detail::make_grids(report_.cells)) {
+      detail::write_grid(stream_, grid, colors_, width_);
+    }
     write_legend();
     write_skipped();
     write_declared();
@@ -57,7 +79,7 @@ class TerminalWriter {
     write_findings();
     const auto note = detail::simulation_note(report_.devices);
     if (!note.empty()) stream_ << note << "\n";
-    stream_ << detail::summary_line(report_.summary()) << "\n";
+    write_summary();
   }
 
  private:
@@ -77,97 +99,6 @@ class TerminalWriter {
               << (device.reason.empty() ? "" : ": " + printable(device.reason)) << "\n";
     }
     if (!report_.devices.empty()) stream_ << "\n";
-  }
-
-  static std::size_t label_width(const Grid& grid) {
-    std::size_t width = 0;
-    for (const auto& row : grid.rows) width = std::max(width, row.label.size());
-    return width + kGap;
-  }
-
-  // The header of a device spans its transfers, so the last of those is widened where they are too
-  // narrow together.
-  static std::vector<std::size_t> cell_widths(const Grid& grid) {
-    std::vector<std::size_t> widths;
-    for (const auto& column : grid.columns) {
-      std::size_t total = 0;
-      for (const auto transfer : column.transfers) {
-        std::size_t width = to_string(transfer).size();
-        for (const auto& row : grid.rows) {
-          const auto* cell = row.cells[widths.size()];
-          if (cell != nullptr) width = std::max(width, detail::mark(*cell).size());
-        }
-        widths.push_back(width + kGap);
-        total += widths.back();
-      }
-      const auto wanted = header(column).size() + kGap;
-      if (total < wanted) widths.back() += wanted - total;
-    }
-    return widths;
-  }
-
-  static std::string header(const detail::GridColumn& column) {
-    return "run on " + column.run_device;
-  }
-
-  // Blanks wait until something follows them, so that no line ends in blanks.
-  void put(const std::string& text, std::size_t size, std::size_t width) {
-    if (size > 0) {
-      stream_ << std::string(pending_, ' ') << text;
-      pending_ = 0;
-    }
-    pending_ += width - size;
-  }
-
-  void end_line() {
-    stream_ << "\n";
-    pending_ = 0;
-  }
-
-  void write_grid(const Grid& grid) {
-    const auto widths = cell_widths(grid);
-    const auto indent = label_width(grid) + kGap;
-    stream_ << colored(printable(grid.title()), "1") << "\n";
-    write_device_headers(grid, widths, indent);
-    write_transfer_headers(grid, widths, indent);
-    for (const auto& row : grid.rows) {
-      stream_ << std::string(kGap, ' ');
-      put(row.label, row.label.size(), indent - kGap);
-      for (std::size_t i = 0; i < widths.size(); ++i) put_cell(row.cells[i], widths[i]);
-      end_line();
-    }
-    stream_ << "\n";
-  }
-
-  void write_device_headers(const Grid& grid, const std::vector<std::size_t>& widths,
-                            std::size_t indent) {
-    put("", 0, indent);
-    auto width = widths.begin();
-    for (const auto& column : grid.columns) {
-      std::size_t total = 0;
-      for (std::size_t i = 0; i < column.transfers.size(); ++i) total += *width++;
-      put(header(column), header(column).size(), total);
-    }
-    end_line();
-  }
-
-  void write_transfer_headers(const Grid& grid, const std::vector<std::size_t>& widths,
-                              std::size_t indent) {
-    put("", 0, indent);
-    auto width = widths.begin();
-    for (const auto& column : grid.columns) {
-      for (const auto transfer : column.transfers) {
-        const std::string word(to_string(transfer));
-        put(word, word.size(), *width++);
-      }
-    }
-    end_line();
-  }
-
-  void put_cell(const CellResult* cell, std::size_t width) {
-    if (cell == nullptr) return put("", 0, width);
-    const auto text = detail::mark(*cell);
-    put(colored(text, color_code(outcome(*cell))), text.size(), width);
   }
 
   void write_legend() {
@@ -199,49 +130,35 @@ class TerminalWriter {
   }
 
   void write_evidence() {
-    bool any = false;
-    for (const auto& cell : report_.cells) {
-      if (!is_decided_by_evidence(cell)) continue;
-      if (!any) stream_ << "Decided by evidence\n";
-      any = true;
-      stream_ << "  " << printable(cell.id.describe()) << "\n";
-      std::istringstream lines(printable(cell.message));
-      for (std::string line; std::getline(lines, line);) stream_ << "    " << line << "\n";
-    }
-    if (any) stream_ << "\n";
-  }
-
-  static std::string failure_line(const CellResult& cell) {
-    if (cell.verdict == Verdict::kMatch) {
-      return "matches, though a failure is declared: " + printable(cell.expected_failure);
-    }
-    return std::string(to_string(cell.verdict)) + ": " + printable(first_line(cell.message));
-  }
-
-  /// A message that many cells share is written once, below all of them.
-  void write_failures() {
-    std::vector<std::vector<const CellResult*>> groups;
-    for (const auto& cell : report_.cells) {
-      const auto result = outcome(cell);
-      if (result != Outcome::kFailed && result != Outcome::kUntrusted) continue;
-      const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-        const CellResult& other = *group.front();
-        return other.id.model == cell.id.model && failure_line(other) == failure_line(cell) &&
-               other.causes == cell.causes;
-      });
-      (same != groups.end() ? *same : groups.emplace_back()).push_back(&cell);
-    }
+    const auto groups = grouped(report_.cells, is_decided_by_evidence,
+                                [](const CellResult& cell) { return printable(cell.message); });
     if (groups.empty()) return;
-    stream_ << "Failed\n";
-    for (const auto& group : groups) write_failure(group);
+    stream_ << "Decided by evidence\n";
+    for (const auto& cells : groups) write_group(cells, printable(cells.front()->message));
     stream_ << "\n";
   }
 
-  void write_failure(const std::vector<const CellResult*>& cells) {
-    const CellResult& first = *cells.front();
-    for (const CellResult* cell : cells) stream_ << "  " << printable(cell->id.describe()) << "\n";
-    stream_ << "    " << colored(failure_line(first), color_code(outcome(first))) << "\n";
-    if (!first.causes.empty()) stream_ << "    caused by " << detail::list_causes(first) << "\n";
+  void write_failures() {
+    const auto groups = grouped(report_.cells, is_failure, failure_text);
+    if (groups.empty()) return;
+    stream_ << "Failed\n";
+    for (const auto& cells : groups) {
+      const auto line = failure_line(*cells.front());
+      const auto* code = detail::color_code(outcome(*cells.front()));
+      write_group(cells, colored(line, code) + failure_text(*cells.front()).substr(line.size()));
+    }
+    stream_ << "\n";
+  }
+
+  void write_group(const Cells& cells, const std::string& text) {
+    const auto listed = std::min(cells.size(), kListedCells);
+    for (std::size_t i = 0; i < listed; ++i) {
+      stream_ << "  " << printable(cells[i]->id.describe()) << "\n";
+    }
+    const auto rest = cells.size() - listed;
+    if (rest > 0) stream_ << "  and " << rest << (rest == 1 ? " cell" : " cells") << " more\n";
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) stream_ << "    " << line << "\n";
   }
 
   // Transfers do not change what TF32 does, so one line speaks for a device.
@@ -254,30 +171,45 @@ class TerminalWriter {
   }
 
   void write_findings() {
-    const auto shown = detail::worth_showing(report_.findings, report_.cells);
-    // Where nothing failed, no note is missed for what it does not explain.
-    const Summary summary = report_.summary();
-    if (report_.findings.empty()) return;
-    if (shown.empty() && summary.failed + summary.untrusted == 0) return;
+    const auto listed = detail::list_findings(report_.findings, report_.cells);
+    const bool is_fine = std::none_of(report_.cells.begin(), report_.cells.end(), is_failure);
+    // Where nothing failed, nobody misses what explains nothing or what is known.
+    if (report_.findings.empty() || (listed.shown.empty() && is_fine)) return;
     stream_ << "Findings\n";
-    for (const auto* finding : shown) detail::write_finding(stream_, *finding, colors_, "  ");
-    const auto rest = report_.findings.size() - shown.size();
-    if (rest > 0)
-      stream_ << "  " << rest << (rest == 1 ? " note explains" : " notes explain")
-              << " no failure; the JSON report has all\n";
+    for (const auto* finding : listed.shown)
+      detail::write_finding(stream_, *finding, colors_, "  ");
+    write_rest(listed.declared, "finding", " what is declared to fail");
+    write_rest(listed.notes, "note", " no failure");
     stream_ << "\n";
+  }
+
+  void write_rest(std::size_t count, const std::string& noun, const std::string& what) {
+    if (count == 0) return;
+    stream_ << "  " << count << " " << noun << (count == 1 ? " explains" : "s explain") << what
+            << "; the JSON report has all\n";
+  }
+
+  void write_summary() {
+    const bool any_declared =
+        std::any_of(report_.cells.begin(), report_.cells.end(),
+                    [](const CellResult& cell) { return cell.failed_as_expected; });
+    const bool is_fine = std::none_of(report_.cells.begin(), report_.cells.end(), is_failure);
+    stream_ << detail::summary_line(report_.summary())
+            << (any_declared && is_fine ? ": all as declared" : "") << "\n";
   }
 
   std::ostream& stream_;
   const Report& report_;
   Colors colors_;
-  std::size_t pending_ = 0;
+  std::size_t width_;
 };
 
 }  // namespace
 
-void write_terminal(std::ostream& stream, const Report& report, Colors colors) {
-  TerminalWriter(stream, report, colors).write();
+void write_terminal(std::ostream& stream, const Report& report, Colors colors, std::size_t width) {
+  std::ostringstream text;
+  TerminalWriter(text, report, colors, width).write();
+  stream << (width > 0 ? detail::wrap(text.str(), width) : text.str());
 }
 
 }  // namespace crosstrace

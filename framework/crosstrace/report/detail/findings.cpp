@@ -77,18 +77,25 @@ std::vector<const Finding*> FindingIndex::causes(const CellResult& cell) const {
   return findings;
 }
 
-std::vector<const Finding*> worth_showing(const std::vector<Finding>& findings,
-                                          const std::vector<CellResult>& cells) {
-  std::unordered_set<std::string_view> causes;
-  for (const auto& cell : cells) causes.insert(cell.causes.begin(), cell.causes.end());
-  auto shown = by_severity(findings);
-  shown.erase(std::remove_if(shown.begin(), shown.end(),
-                             [&](const Finding* finding) {
-                               return finding->severity == Severity::kNote &&
-                                      causes.count(finding->id) == 0;
-                             }),
-              shown.end());
-  return shown;
+ListedFindings list_findings(const std::vector<Finding>& findings,
+                             const std::vector<CellResult>& cells) {
+  std::unordered_set<std::string_view> causes, of_declared;
+  for (const auto& cell : cells) {
+    (cell.failed_as_expected ? of_declared : causes).insert(cell.causes.begin(), cell.causes.end());
+  }
+  ListedFindings listed;
+  for (const auto* finding : by_severity(findings)) {
+    const bool is_cause = causes.count(finding->id) > 0;
+    const bool is_declared = !is_cause && of_declared.count(finding->id) > 0;
+    if (is_declared) {
+      ++listed.declared;
+    } else if (!is_cause && finding->severity == Severity::kNote) {
+      ++listed.notes;
+    } else {
+      listed.shown.push_back(finding);
+    }
+  }
+  return listed;
 }
 
 std::string list_causes(const CellResult& cell) {

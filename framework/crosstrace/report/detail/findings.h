@@ -42,9 +42,14 @@ class FindingIndex {
   std::unordered_map<std::string_view, const Finding*> by_id_;
 };
 
-/// Worth its room where failures are listed: an error, a warning, or the cause of a failure.
-std::vector<const Finding*> worth_showing(const std::vector<Finding>& findings,
-                                          const std::vector<CellResult>& cells);
+/// What a list of failures says of findings, and how much it leaves out.
+struct ListedFindings {
+  std::vector<const Finding*> shown;  ///< Errors, warnings, and causes of failures; by severity.
+  std::size_t declared = 0;           ///< Left out: they explain failures that are declared alone.
+  std::size_t notes = 0;              ///< Left out: they explain nothing.
+};
+ListedFindings list_findings(const std::vector<Finding>& findings,
+                             const std::vector<CellResult>& cells);
 
 /// `device-literal-1, tensor-constant-2 and 7 more`: the causes of a cell; empty if it has none.
 std::string list_causes(const CellResult& cell);
