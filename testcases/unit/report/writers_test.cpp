@@ -7,7 +7,7 @@
 #include <crosstrace/report/terminal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unit/report/sample_report.h>
+#include <unit/report/sample_pages.h>
 
 #include <algorithm>
 #include <cmath>
@@ -158,6 +158,49 @@ TEST(JunitReportTest, CountsWhatItHolds) {
     EXPECT_EQ(suite.attribute("failures").as_int(), count("testcase/failure"));
     EXPECT_EQ(suite.attribute("skipped").as_int(), count("testcase/skipped"));
   }
+}
+
+// GitLab (lib/gitlab/ci/parsers/test/junit.rb) shows the text of an element alone.
+TEST(JunitReportTest, SaysWhyInAnAttributeAndInTheText) {
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(to_junit(sample_report()).c_str()));
+  const auto reasons = document.select_nodes("//failure | //skipped");
+  EXPECT_EQ(reasons.size(), 15U);
+  for (const auto& reason : reasons) {
+    const std::string message = reason.node().attribute("message").value();
+    EXPECT_FALSE(message.empty());
+    EXPECT_THAT(reason.node().text().get(), testing::StartsWith(message));
+  }
+}
+
+TEST(JunitReportTest, LeadsToTheLineOfTheModel) {
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(to_junit(sample_report()).c_str()));
+  const auto placed = document.select_nodes("//testcase[@file='src/my model.py'][@line='14']");
+  EXPECT_EQ(placed.size(), 2U);
+  EXPECT_EQ(document.select_nodes("//testcase[@file]").size(), 2U);
+}
+
+TEST(JunitReportTest, TheNameOfASimulatedCellSaysSo) {
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(to_junit(sample_report()).c_str()));
+  int simulated = 0;
+  for (const auto& match : document.select_nodes("//testcase")) {
+    const std::string name = match.node().attribute("name").value();
+    const bool on_sim = name.find("run on sim:") != std::string::npos;
+    EXPECT_EQ(name.ends_with(" (simulated)"), on_sim) << name;
+    simulated += on_sim;
+  }
+  EXPECT_EQ(simulated, 11);
+}
+
+TEST(JunitReportTest, HoldsWhateverModelsSay) {
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(to_junit(test::hostile_report()).c_str()));
+  EXPECT_EQ(document.select_nodes("//testcase").size(), 2U);
+  EXPECT_EQ(document.select_nodes("//script | //img").size(), 0U);
+  EXPECT_EQ(document.child("testsuites").child("testsuite").attribute("name").value(),
+            test::hostile_report().cells[0].id.model);
 }
 
 TEST(JunitReportTest, KeepsNamesApart) {
