@@ -17,8 +17,10 @@ namespace {
 using detail::Kind;
 
 bool same_bytes(const at::Tensor& a, const at::Tensor& b) {
-  return a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type() &&
-         (a.numel() == 0 || std::memcmp(a.const_data_ptr(), b.const_data_ptr(), a.nbytes()) == 0);
+  if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
+  if (a.numel() == 0) return true;
+  const auto dense_a = a.contiguous(), dense_b = b.contiguous();
+  return std::memcmp(dense_a.const_data_ptr(), dense_b.const_data_ptr(), dense_a.nbytes()) == 0;
 }
 
 bool same_description(const at::Tensor& a, const at::Tensor& b) {

@@ -129,8 +129,8 @@ class Walk {
     leaf.dtype = detail::type_word(actual);
     leaf.shape = a.sizes().vec();
     leaf.total = a.numel();
-    detail::compare_elements(leaf, a, e, tolerance(e.scalar_type()), detail::describe(actual),
-                             options_);
+    detail::compare_elements(
+        leaf, a, e, tolerance(e.scalar_type()), [&] { return detail::describe(actual); }, options_);
     leaves_.push_back(std::move(leaf));
   }
 

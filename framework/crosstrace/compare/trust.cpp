@@ -38,7 +38,7 @@ void add_tensor(Leaves& leaves, const at::Tensor& tensor, const std::string& pat
   if (parts.empty())
     leaves.has_other = true;
   else
-    leaves.arrays.push_back({path, parts.back().tensor});
+    leaves.arrays.push_back({path, parts.back().tensor.contiguous()});
 }
 
 void collect(Leaves& leaves, const c10::IValue& value, const std::string& path) {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/compare/detail/blocks.h>
+#include <crosstrace/compare/detail/details.h>
 #include <crosstrace/compare/detail/element.h>
-#include <crosstrace/compare/detail/statistics.h>
 #include <crosstrace/compare/detail/visit_dtype.h>
 
 #include <algorithm>

@@ -47,8 +47,16 @@ double widen(T value) {
     return static_cast<double>(static_cast<float>(value));
 }
 
-inline ElementDifference measure(double abs, double magnitude, const Tolerance& tolerance) {
-  const double limit = tolerance.atol() + tolerance.rtol() * magnitude;
+/// What elements are worked out in: float for those of 16 bits, as vectors of them are, else
+/// double.
+template <class T>
+using NumberOf =
+    std::conditional_t<std::same_as<T, c10::Half> || std::same_as<T, c10::BFloat16>, float, double>;
+
+template <class Number>
+ElementDifference measure(Number abs, Number magnitude, const Tolerance& tolerance) {
+  const Number limit =
+      static_cast<Number>(tolerance.atol()) + static_cast<Number>(tolerance.rtol()) * magnitude;
   return {.abs = abs, .rel = abs / magnitude, .limit = limit, .mismatched = !(abs <= limit)};
 }
 
@@ -56,17 +64,19 @@ inline ElementDifference nonfinite_difference(double abs) {
   return {.abs = abs, .rel = abs, .mismatched = true, .nonfinite = true};
 }
 
-inline ElementDifference examine_double(double actual, double expected,
-                                        const Tolerance& tolerance) {
+template <class Number>
+ElementDifference examine_numbers(Number actual, Number expected, const Tolerance& tolerance) {
   if (actual == expected || (std::isnan(actual) && std::isnan(expected))) return {};
-  const double abs = std::abs(actual - expected);
+  const Number abs = std::abs(actual - expected);
   if (!std::isfinite(actual) || !std::isfinite(expected)) return nonfinite_difference(abs);
   return measure(abs, std::abs(expected), tolerance);
 }
 
 template <Real T>
 ElementDifference examine(T actual, T expected, const Tolerance& tolerance) {
-  return examine_double(widen(actual), widen(expected), tolerance);
+  using Number = NumberOf<T>;
+  return examine_numbers(static_cast<Number>(widen(actual)), static_cast<Number>(widen(expected)),
+                         tolerance);
 }
 
 /// In the integers themselves: neighbours beyond 2^53 are one double.
@@ -90,8 +100,8 @@ ElementDifference examine(T actual, T expected, const Tolerance& tolerance) {
     return measure(std::hypot(a_real - e_real, a_imag - e_imag), std::hypot(e_real, e_imag),
                    tolerance);
   }
-  const auto real = examine_double(a_real, e_real, tolerance);
-  const auto imag = examine_double(a_imag, e_imag, tolerance);
+  const auto real = examine_numbers(a_real, e_real, tolerance);
+  const auto imag = examine_numbers(a_imag, e_imag, tolerance);
   if (real.nonfinite || imag.nonfinite) return nonfinite_difference(std::max(real.abs, imag.abs));
   return real.mismatched || (!imag.mismatched && real.abs > imag.abs) ? real : imag;
 }

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
+#include <crosstrace/compare/detail/details.h>
 #include <crosstrace/compare/detail/format.h>
 #include <crosstrace/compare/detail/leaf.h>
 #include <crosstrace/compare/detail/statistics.h>
@@ -104,7 +106,7 @@ void set_difference(LeafComparison& leaf, Difference difference, const std::stri
 }
 
 void compare_elements(LeafComparison& leaf, const at::Tensor& actual, const at::Tensor& expected,
-                      const Tolerance& tolerance, const std::string& where,
+                      const Tolerance& tolerance, c10::function_ref<std::string()> where,
                       const CompareOptions& options) {
   const auto statistics = collect_statistics(actual, expected, tolerance);
   leaf.mismatched = statistics.mismatched;
@@ -113,12 +115,13 @@ void compare_elements(LeafComparison& leaf, const at::Tensor& actual, const at::
   leaf.max_rel = statistics.max_rel;
   if (leaf.mismatched == 0) return;
 
-  const auto details = collect_details(actual, expected, tolerance);
+  const auto dense_actual = actual.contiguous(), dense_expected = expected.contiguous();
+  const auto details = collect_details(dense_actual, dense_expected, tolerance);
   leaf.worst_index = unravel(details.worst.front().position, expected.sizes());
   set_difference(leaf, leaf.nonfinite > 0 ? Difference::kNonfinite : Difference::kValues,
-                 headline(leaf, tolerance) + " (" + where + ")" +
+                 headline(leaf, tolerance) + " (" + where() + ")" +
                      DetailWriter(leaf, expected, tolerance).write(details));
-  weigh(leaf, actual, expected, options);
+  weigh(leaf, dense_actual, dense_expected, options);
 }
 
 void set_number_difference(LeafComparison& leaf, const ElementDifference& difference,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/util/FunctionRef.h>
 #include <crosstrace/compare/compare_options.h>
 #include <crosstrace/compare/comparison.h>
 #include <crosstrace/compare/detail/element.h>
@@ -22,11 +23,11 @@ LeafComparison differing_leaf(const std::string& path, const std::string& dtype,
 /// The same for a leaf that is already described.
 void set_difference(LeafComparison& leaf, Difference difference, const std::string& what);
 
-/// Fills in what a comparison of the elements of two contiguous CPU tensors of one dtype and shape
-/// finds, the evidence included if `options` ask for it. `leaf` already says what it is; `where`
-/// follows the numbers in the message: `Float [2, 3] on cpu`.
+/// Fills in what a comparison of the elements of two CPU tensors of one dtype and shape finds, the
+/// evidence included if `options` ask for it. `leaf` already says what it is; `where`, asked only
+/// if it differs, follows the numbers in the message: `Float [2, 3] on cpu`.
 void compare_elements(LeafComparison& leaf, const at::Tensor& actual, const at::Tensor& expected,
-                      const Tolerance& tolerance, const std::string& where,
+                      const Tolerance& tolerance, c10::function_ref<std::string()> where,
                       const CompareOptions& options);
 
 /// A single number that lies outside any tensor. `actual` and `expected` are written as they are

@@ -14,7 +14,7 @@ at::Tensor plain(const at::Tensor& tensor) {
   const bool is_unknown = c10::isComplexType(dtype) && dtype != at::kComplexHalf &&
                           dtype != at::kComplexFloat && dtype != at::kComplexDouble;
   const auto known = is_unknown ? tensor.to(at::kComplexFloat) : tensor;
-  return known.resolve_conj().resolve_neg().contiguous();
+  return known.is_conj() || known.is_neg() ? known.resolve_conj().resolve_neg() : known;
 }
 
 Part index_part(const char* name, const at::Tensor& indices) {
@@ -64,7 +64,7 @@ std::vector<Part> sparse_parts(const at::Tensor& tensor) {
 }  // namespace
 
 std::vector<Part> parts_of(const at::Tensor& tensor) {
-  const auto on_cpu = tensor.cpu();
+  const auto on_cpu = tensor.is_cpu() ? tensor : tensor.cpu();
   if (on_cpu.layout() != at::kStrided) return sparse_parts(on_cpu);
   if (on_cpu.is_quantized()) return quantized_parts(on_cpu);
   return {value_part("", on_cpu)};

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// What a tensor is made of, as contiguous CPU tensors. For use inside compare/ only.
+/// What a tensor is made of, as CPU tensors. For use inside compare/ only.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -15,7 +15,7 @@ namespace crosstrace::detail {
 /// One array of numbers inside a tensor.
 struct Part {
   std::string name;   ///< The method of Tensor that gives it; empty for the elements themselves.
-  at::Tensor tensor;  ///< On the CPU, contiguous, strided, neither conjugated nor negated lazily.
+  at::Tensor tensor;  ///< On the CPU, of any strides, neither conjugated nor negated lazily.
   bool is_exact = false;  ///< An index: no tolerance applies.
 };
 

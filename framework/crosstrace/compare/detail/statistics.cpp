@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include <crosstrace/compare/detail/blocks.h>
+#include <ATen/Parallel.h>
+#include <ATen/TensorIterator.h>
 #include <crosstrace/compare/detail/element.h>
+#include <crosstrace/compare/detail/rows.h>
 #include <crosstrace/compare/detail/statistics.h>
 #include <crosstrace/compare/detail/visit_dtype.h>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <concepts>
-#include <limits>
+#include <cstring>
+#include <mutex>
 
 namespace crosstrace::detail {
 namespace {
@@ -26,10 +25,16 @@ void merge(Statistics& total, const Statistics& part) {
   raise(total.max_rel, part.max_rel);
 }
 
+/// For what few outputs are made of: complex numbers and float8.
 template <class T>
-void add_each(Statistics& statistics, const Block<T>& block, const Tolerance& tolerance) {
-  for (std::int64_t i = 0; i < block.count; ++i) {
-    const auto difference = examine(block.actual[i], block.expected[i], tolerance);
+void pass_over_each(const void* actual, const void* expected, std::int64_t count, Limits limits,
+                    Statistics& statistics) {
+  const Tolerance tolerance(limits.rtol, limits.atol);
+  const auto* a = static_cast<const T*>(actual);
+  const auto* e = static_cast<const T*>(expected);
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (std::memcmp(a + i, e + i, sizeof(T)) == 0) continue;
+    const auto difference = examine(a[i], e[i], tolerance);
     statistics.mismatched += difference.mismatched;
     statistics.nonfinite += difference.nonfinite;
     raise(statistics.max_abs, difference.abs);
@@ -37,93 +42,61 @@ void add_each(Statistics& statistics, const Block<T>& block, const Tolerance& to
   }
 }
 
-// As many lanes as fill a few vector registers; the loop over them is what the compiler turns into
-// vector instructions.
-constexpr std::int64_t kLanes = 16;
-
-template <std::floating_point F>
-struct Lanes {
-  std::array<F, kLanes> greatest_abs{}, greatest_rel{};
-  std::array<F, kLanes> doubtful{};  // 0 or 1, as wide as F so that one mask serves both
-};
-
-// Elements that are equal, or surely within the tolerance, the rounding of F included. All else
-// (NaN, infinity, mismatches, borderline cases) is doubtful and left to `examine`.
-template <std::floating_point F>
-void add_lanes(Lanes<F>& lanes, const F* actual, const F* expected, F rtol, F atol) {
-  constexpr F kMax = std::numeric_limits<F>::max();
-  for (std::int64_t j = 0; j < kLanes; ++j) {
-    const F magnitude = std::abs(expected[j]);
-    const F abs = std::abs(actual[j] - expected[j]);
-    const F bound = atol + rtol * magnitude;
-    const F limit = bound < kMax ? bound : kMax;
-    lanes.doubtful[j] = abs <= limit ? lanes.doubtful[j] : F(1);
-    lanes.greatest_abs[j] = abs > lanes.greatest_abs[j] ? abs : lanes.greatest_abs[j];
-    const F rel = abs / magnitude;
-    const F finite_rel = rel <= kMax ? rel : F(0);
-    lanes.greatest_rel[j] = finite_rel > lanes.greatest_rel[j] ? finite_rel : lanes.greatest_rel[j];
-  }
+Pass pass_for(c10::ScalarType dtype) {
+  const Passes& passes = chosen_passes();
+  return visit_dtype(dtype, [&]<class T>(std::type_identity<T>) -> Pass {
+    if constexpr (std::same_as<T, float>) return passes.float32;
+    if constexpr (std::same_as<T, double>) return passes.float64;
+    if constexpr (std::same_as<T, c10::Half>) return passes.float16;
+    if constexpr (std::same_as<T, c10::BFloat16>) return passes.bfloat16;
+    if constexpr (std::same_as<T, std::int8_t>) return passes.int8;
+    if constexpr (std::same_as<T, std::int16_t>) return passes.int16;
+    if constexpr (std::same_as<T, std::int32_t>) return passes.int32;
+    if constexpr (std::same_as<T, std::int64_t>) return passes.int64;
+    if constexpr (std::same_as<T, std::uint8_t> || std::same_as<T, bool>) return passes.uint8;
+    if constexpr (std::same_as<T, std::uint16_t>) return passes.uint16;
+    if constexpr (std::same_as<T, std::uint32_t>) return passes.uint32;
+    if constexpr (std::same_as<T, std::uint64_t>) return passes.uint64;
+    return pass_over_each<T>;
+  });
 }
 
-template <std::floating_point F>
-bool is_any_doubtful(const Lanes<F>& lanes) {
-  return std::any_of(lanes.doubtful.begin(), lanes.doubtful.end(),
-                     [](F flag) { return flag != 0; });
-}
-
-// False, and nothing added, if any element needs a closer look.
-template <std::floating_point F>
-bool add_if_surely_within(Statistics& statistics, const Block<F>& block,
-                          const Tolerance& tolerance) {
-  constexpr double kShrink = 1 - 8.0 * std::numeric_limits<F>::epsilon();
-  const F rtol = static_cast<F>(tolerance.rtol() * kShrink);
-  const F atol = static_cast<F>(tolerance.atol() * kShrink);
-  Lanes<F> lanes;
-  const std::int64_t whole = block.count / kLanes * kLanes;
-  for (std::int64_t i = 0; i < whole; i += kLanes) {
-    add_lanes(lanes, block.actual + i, block.expected + i, rtol, atol);
-  }
-  if (is_any_doubtful(lanes)) return false;
-  for (std::int64_t j = 0; j < kLanes; ++j) {
-    raise(statistics.max_abs, lanes.greatest_abs[j]);
-    raise(statistics.max_rel, lanes.greatest_rel[j]);
-  }
-  add_each(statistics,
-           Block<F>{block.actual + whole, block.expected + whole, block.count - whole, 0},
-           tolerance);
-  return true;
-}
-
-// Float holds every Half and BFloat16.
-template <class T>
-bool add_widened_if_surely_within(Statistics& statistics, const Block<T>& block,
-                                  const Tolerance& tolerance) {
-  std::array<float, kBlockElements> actual, expected;
-  std::copy_n(block.actual, block.count, actual.begin());
-  std::copy_n(block.expected, block.count, expected.begin());
-  const Block<float> widened{actual.data(), expected.data(), block.count, block.position};
-  return add_if_surely_within(statistics, widened, tolerance);
-}
-
-template <class T>
-void add_block(Statistics& statistics, const Block<T>& block, const Tolerance& tolerance) {
-  if constexpr (std::floating_point<T>) {
-    if (add_if_surely_within(statistics, block, tolerance)) return;
-  } else if constexpr (std::same_as<T, c10::Half> || std::same_as<T, c10::BFloat16>) {
-    if (add_widened_if_surely_within(statistics, block, tolerance)) return;
-  }
-  add_each(statistics, block, tolerance);
+// at::parallel_for is a template that runs serially, and does not say so, in whatever is compiled
+// without -fopenmp. TensorIterator's loop is compiled inside LibTorch; it walks tensors in the
+// order of their strides, so two of one memory format are one row.
+Statistics pass_over_iterator(Pass pass, const at::Tensor& actual, const at::Tensor& expected,
+                              Limits limits) {
+  auto iterator = at::TensorIteratorConfig()
+                      .add_const_input(actual)
+                      .add_const_input(expected)
+                      .check_all_same_dtype(false)
+                      .build();
+  Statistics total;
+  std::mutex guard;
+  iterator.for_each(
+      [&](char** data, const std::int64_t* strides, std::int64_t columns, std::int64_t rows) {
+        Statistics part;
+        pass_over_rows(pass, {data[0], strides[0], strides[2]}, {data[1], strides[1], strides[3]},
+                       {columns, rows, actual.element_size()}, limits, part);
+        const std::lock_guard lock(guard);
+        merge(total, part);
+      });
+  return total;
 }
 
 }  // namespace
 
 Statistics collect_statistics(const at::Tensor& actual, const at::Tensor& expected,
                               const Tolerance& tolerance) {
-  return visit_dtype(expected.scalar_type(), [&]<class T>(std::type_identity<T>) {
-    return over_differing_blocks<T, Statistics>(
-        actual, expected,
-        [&](Statistics& part, const Block<T>& block) { add_block(part, block, tolerance); }, merge);
-  });
+  const auto count = actual.numel();
+  const Limits limits{tolerance.rtol(), tolerance.atol()};
+  const Pass pass = pass_for(expected.scalar_type());
+  if (count >= at::internal::GRAIN_SIZE || !actual.is_contiguous() || !expected.is_contiguous()) {
+    return count == 0 ? Statistics() : pass_over_iterator(pass, actual, expected, limits);
+  }
+  Statistics statistics;
+  pass(actual.const_data_ptr(), expected.const_data_ptr(), count, limits, statistics);
+  return statistics;
 }
 
 }  // namespace crosstrace::detail

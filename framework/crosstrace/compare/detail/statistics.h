@@ -2,54 +2,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// How far the elements of two tensors lie apart. For use inside compare/ only.
+/// Whether the elements of two tensors match, and how far they lie apart. For use inside compare/
+/// only.
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <crosstrace/compare/detail/vector_pass.h>
 #include <crosstrace/compare/tolerance.h>
-
-#include <cstdint>
-#include <string>
-#include <vector>
 
 namespace crosstrace::detail {
 
-/// All that one pass over two tensors finds out.
-struct Statistics {
-  std::int64_t mismatched = 0;
-  std::int64_t nonfinite = 0;
-  double max_abs = 0;
-  double max_rel = 0;
-};
-
-/// One pair of elements, written out.
-struct WorstElement {
-  std::int64_t position = -1;  ///< In row-major order.
-  double abs = 0;
-  double rel = 0;
-  double limit = 0;
-  bool nonfinite = false;
-  std::string expected;
-  std::string actual;
-};
-
-/// What only a failure needs to know, at the price of a second pass.
-struct Details {
-  std::vector<WorstElement>
-      worst;  ///< The worst first: non-finite ones, then by how many times the limit.
-  WorstElement greatest_abs;  ///< Of the finite differences; position -1 if there is none.
-  WorstElement greatest_rel;
-  std::int64_t expected_nan = 0;
-  std::int64_t actual_nan = 0;
-  std::int64_t expected_infinite = 0;
-  std::int64_t actual_infinite = 0;
-};
-
-/// Both want contiguous CPU tensors of one dtype and shape, and read them in place with LibTorch's
-/// intra-op threads.
+/// One pass over both, in place, whatever their strides, with LibTorch's intra-op threads.
+/// @param actual on the CPU, neither conjugated nor negated lazily.
+/// @param expected the same, of the same dtype and shape.
 Statistics collect_statistics(const at::Tensor& actual, const at::Tensor& expected,
                               const Tolerance& tolerance);
-Details collect_details(const at::Tensor& actual, const at::Tensor& expected,
-                        const Tolerance& tolerance);
 
 }  // namespace crosstrace::detail

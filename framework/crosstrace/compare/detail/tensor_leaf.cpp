@@ -104,7 +104,8 @@ class TensorComparison {
   void compare_part(const Part& actual, const Part& expected) {
     const auto tolerance = options_.tolerance.value_or(Tolerance::of(expected_.scalar_type()));
     if (actual.name.empty()) {
-      return compare_elements(leaf_, actual.tensor, expected.tensor, tolerance, where(), options_);
+      return compare_elements(
+          leaf_, actual.tensor, expected.tensor, tolerance, [this] { return where(); }, options_);
     }
     CompareOptions options{.tolerance = actual.is_exact ? Tolerance(0, 0) : tolerance};
     options.name = options_.name;

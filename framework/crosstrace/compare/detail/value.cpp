@@ -203,7 +203,9 @@ std::optional<at::Tensor> tensor_at(const c10::IValue& value, const std::string&
   const Kind kind = kind_of(value);
   if (kind == Kind::kTensor) {
     for (const Part& part : parts_of(value.toTensor())) {
-      if (path == (part.name.empty() ? here : here + "." + part.name + "()")) return part.tensor;
+      if (path == (part.name.empty() ? here : here + "." + part.name + "()")) {
+        return part.tensor.contiguous();
+      }
     }
   }
   if (here == path) {

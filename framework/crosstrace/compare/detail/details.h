@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// @file
+/// What only a failure needs to know, at the price of a second pass. For use inside compare/ only.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <crosstrace/compare/tolerance.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace crosstrace::detail {
+
+/// One pair of elements, written out.
+struct WorstElement {
+  std::int64_t position = -1;  ///< In row-major order.
+  double abs = 0;
+  double rel = 0;
+  double limit = 0;
+  bool nonfinite = false;
+  std::string expected;
+  std::string actual;
+};
+
+struct Details {
+  std::vector<WorstElement>
+      worst;  ///< The worst first: non-finite ones, then by how many times the limit.
+  WorstElement greatest_abs;  ///< Of the finite differences; position -1 if there is none.
+  WorstElement greatest_rel;
+  std::int64_t expected_nan = 0;
+  std::int64_t actual_nan = 0;
+  std::int64_t expected_infinite = 0;
+  std::int64_t actual_infinite = 0;
+};
+
+/// Wants contiguous CPU tensors of one dtype and shape, and reads them in place with as many
+/// threads as LibTorch would use.
+Details collect_details(const at::Tensor& actual, const at::Tensor& expected,
+                        const Tolerance& tolerance);
+
+}  // namespace crosstrace::detail
