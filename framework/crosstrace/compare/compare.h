@@ -16,6 +16,8 @@
 ///     on cpu)
 ///       greatest absolute difference 0.5 at [1, 2], allowed 1.13e-05
 ///       greatest relative difference 0.5 at [1, 2], allowed 1.13e-05
+///       over atol: 1 element; over rtol: the same
+///       smallest tolerance that matches: atol 0.5 (rtol 1.3e-06), or rtol 0.5 (atol 1e-05)
 ///       index: expected, actual, abs, rel
 ///       [1, 2]: 1, 1.5, 0.5, 0.5
 #pragma once
@@ -43,8 +45,9 @@ namespace crosstrace {
 /// Quantized tensors must agree in scheme, scale and zero point, then in their dequantized values,
 /// as in torch.testing. Sparse tensors must agree in their indices, then in their values.
 ///
-/// Tensors that are not on the CPU are copied there, which waits for their device; a contiguous
-/// CPU tensor is read where it lies. Large ones are read by at::get_num_threads() threads.
+/// Tensors that are not on the CPU are copied there, which waits for their device; CPU tensors are
+/// read where they lie, whatever their strides, in one pass if they match. Large ones are read by
+/// LibTorch's intra-op threads.
 ///
 /// @throws c10::Error if a tensor cannot be copied to the CPU.
 [[nodiscard]] Comparison compare(const c10::IValue& actual, const c10::IValue& expected,

@@ -57,45 +57,61 @@ TEST_P(DtypeTest, TellsAWrongElement) {
 }
 
 std::string message(const std::string& dtype, const std::string& beyond, const std::string& allowed,
-                    const std::string& allowed_rel, const std::string& expected = "2",
-                    const std::string& actual = "3") {
+                    const std::string& allowed_rel, const std::string& advice,
+                    const std::string& expected = "2", const std::string& actual = "3") {
   return "output: 1 of 3 elements (33.3%) differs" + beyond + " (" + dtype +
          " [3] on cpu)\n"
          "  greatest absolute difference 1 at [2], allowed " +
          allowed +
          "\n"
          "  greatest relative difference 0.5 at [2], allowed " +
-         allowed_rel +
+         allowed_rel + advice +
          "\n"
          "  index: expected, actual, abs, rel\n"
          "  [2]: " +
          expected + ", " + actual + ", 1, 0.5";
 }
 
-std::string exact_message(const std::string& dtype) { return message(dtype, "", "0", "0"); }
+std::string exact_message(const std::string& dtype) { return message(dtype, "", "0", "0", ""); }
+
+std::string float8_message(const std::string& dtype) {
+  return message(dtype, "", "0", "0",
+                 "\n  smallest tolerance that matches: atol 1 (rtol 0), or rtol 0.5 (atol 0)");
+}
+
+/// The lines about the tolerance, where only the third element is beyond it.
+std::string advice(const std::string& atol, const std::string& rtol_now,
+                   const std::string& atol_now) {
+  return "\n  over atol: 1 element; over rtol: the same"
+         "\n  smallest tolerance that matches: atol " +
+         atol + " (rtol " + rtol_now + "), or rtol 0.5 (atol " + atol_now + ")";
+}
 
 const std::string kBeyondHalf = " by more than rtol 0.001, atol 1e-05";
 const std::string kBeyondFloat = " by more than rtol 1.3e-06, atol 1e-05";
 const std::string kBeyondDouble = " by more than rtol 1e-07, atol 1e-07";
+const std::string kHalfAdvice = advice("0.999", "0.001", "1e-05");
+const std::string kFloatAdvice = advice("1", "1.3e-06", "1e-05");
+const std::string kDoubleAdvice = advice("1", "1e-07", "1e-07");
 
 INSTANTIATE_TEST_SUITE_P(
     All, DtypeTest,
     testing::Values(
-        DtypeCase{at::kFloat, message("Float", kBeyondFloat, "1.26e-05", "6.3e-06")},
-        DtypeCase{at::kDouble, message("Double", kBeyondDouble, "3e-07", "1.5e-07")},
-        DtypeCase{at::kHalf, message("Half", kBeyondHalf, "0.00201", "0.001005")},
+        DtypeCase{at::kFloat, message("Float", kBeyondFloat, "1.26e-05", "6.3e-06", kFloatAdvice)},
+        DtypeCase{at::kDouble, message("Double", kBeyondDouble, "3e-07", "1.5e-07", kDoubleAdvice)},
+        DtypeCase{at::kHalf, message("Half", kBeyondHalf, "0.00201", "0.001005", kHalfAdvice)},
         DtypeCase{at::kBFloat16, message("BFloat16", " by more than rtol 0.016, atol 1e-05",
-                                         "0.03201", "0.016005")},
-        DtypeCase{at::kFloat8_e4m3fn, exact_message("Float8_e4m3fn")},
-        DtypeCase{at::kFloat8_e4m3fnuz, exact_message("Float8_e4m3fnuz")},
-        DtypeCase{at::kFloat8_e5m2, exact_message("Float8_e5m2")},
-        DtypeCase{at::kFloat8_e5m2fnuz, exact_message("Float8_e5m2fnuz")},
-        DtypeCase{at::kComplexHalf,
-                  message("ComplexHalf", kBeyondHalf, "0.00201", "0.001005", "2+0j", "3+0j")},
-        DtypeCase{at::kComplexFloat,
-                  message("ComplexFloat", kBeyondFloat, "1.26e-05", "6.3e-06", "2+0j", "3+0j")},
-        DtypeCase{at::kComplexDouble,
-                  message("ComplexDouble", kBeyondDouble, "3e-07", "1.5e-07", "2+0j", "3+0j")},
+                                         "0.03201", "0.016005", advice("0.969", "0.016", "1e-05"))},
+        DtypeCase{at::kFloat8_e4m3fn, float8_message("Float8_e4m3fn")},
+        DtypeCase{at::kFloat8_e4m3fnuz, float8_message("Float8_e4m3fnuz")},
+        DtypeCase{at::kFloat8_e5m2, float8_message("Float8_e5m2")},
+        DtypeCase{at::kFloat8_e5m2fnuz, float8_message("Float8_e5m2fnuz")},
+        DtypeCase{at::kComplexHalf, message("ComplexHalf", kBeyondHalf, "0.00201", "0.001005",
+                                            kHalfAdvice, "2+0j", "3+0j")},
+        DtypeCase{at::kComplexFloat, message("ComplexFloat", kBeyondFloat, "1.26e-05", "6.3e-06",
+                                             kFloatAdvice, "2+0j", "3+0j")},
+        DtypeCase{at::kComplexDouble, message("ComplexDouble", kBeyondDouble, "3e-07", "1.5e-07",
+                                              kDoubleAdvice, "2+0j", "3+0j")},
         DtypeCase{at::kByte, exact_message("Byte")}, DtypeCase{at::kChar, exact_message("Char")},
         DtypeCase{at::kShort, exact_message("Short")}, DtypeCase{at::kInt, exact_message("Int")},
         DtypeCase{at::kLong, exact_message("Long")},
@@ -161,6 +177,8 @@ TEST(CompareTest, TakesAnotherToleranceForAllDtypes) {
             "cpu)\n"
             "  greatest absolute difference 0.00999999046 at [0], allowed 0.001\n"
             "  greatest relative difference 0.00999999046 at [0], allowed 0.001\n"
+            "  over atol: 4 elements; over rtol: the same\n"
+            "  smallest tolerance that matches: atol 0.009 (rtol 0.001), or rtol 0.01 (atol 0)\n"
             "  index: expected, actual, abs, rel\n"
             "  [0]: 1, 1.00999999, 0.00999999046, 0.00999999046\n"
             "  [1]: 1, 1.00999999, 0.00999999046, 0.00999999046\n"

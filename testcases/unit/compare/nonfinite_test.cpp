@@ -70,6 +70,9 @@ TEST(CompareNonfiniteTest, TellsFiniteMismatchesBesides) {
             "  1 finite element differs by more than rtol 1.3e-06, atol 1e-05\n"
             "  greatest absolute difference 3 at [1], allowed 1.26e-05\n"
             "  greatest relative difference 1.5 at [1], allowed 6.3e-06\n"
+            "  over atol: 1 element; over rtol: the same\n"
+            "  smallest tolerance that matches the finite ones: atol 3 (rtol 1.3e-06), or rtol 1.5 "
+            "(atol 1e-05)\n"
             "  index: expected, actual, abs, rel\n"
             "  [0]: 1, inf, inf, inf\n"
             "  [1]: 2, 5, 3, 1.5");

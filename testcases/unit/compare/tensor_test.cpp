@@ -40,6 +40,8 @@ TEST(CompareTensorTest, TakesZeroDimensions) {
             "[] on cpu)\n"
             "  greatest absolute difference 0.5 at [], allowed 1.13e-05\n"
             "  greatest relative difference 0.5 at [], allowed 1.13e-05\n"
+            "  over atol: 1 element; over rtol: the same\n"
+            "  smallest tolerance that matches: atol 0.5 (rtol 1.3e-06), or rtol 0.5 (atol 1e-05)\n"
             "  index: expected, actual, abs, rel\n"
             "  []: 1, 0.5, 0.5, 0.5");
 }
@@ -90,6 +92,10 @@ TEST(CompareTensorTest, ShowsNoMoreThanFiveElementsTheWorstFirst) {
             "[10] on cpu)\n"
             "  greatest absolute difference 9 at [9], allowed 1.1e-06\n"
             "  greatest relative difference 0.9 at [9], allowed 1.1e-07\n"
+            "  over atol: 9 elements; over rtol: the same\n"
+            "  mean absolute difference 4.5, mean |expected| 5.5\n"
+            "  by |expected|: 8 of 9 from 1 to 10, 1 of 1 from 10 to 100\n"
+            "  smallest tolerance that matches: atol 9 (rtol 1e-07), or rtol 0.9 (atol 1e-07)\n"
             "  index: expected, actual, abs, rel\n"
             "  [9]: 10, 19, 9, 0.9\n"
             "  [8]: 9, 17, 8, 0.8888888888888888\n"
@@ -156,6 +162,8 @@ TEST(CompareQuantizedTest, TellsAnotherNumber) {
             "[2] on cpu)\n"
             "  greatest absolute difference 0.5 at [1], allowed 1.13e-05\n"
             "  greatest relative difference 0.5 at [1], allowed 1.13e-05\n"
+            "  over atol: 1 element; over rtol: the same\n"
+            "  smallest tolerance that matches: atol 0.5 (rtol 1.3e-06), or rtol 0.5 (atol 1e-05)\n"
             "  index: expected, actual, abs, rel\n"
             "  [1]: 1, 1.5, 0.5, 0.5");
 }
@@ -163,13 +171,16 @@ TEST(CompareQuantizedTest, TellsAnotherNumber) {
 TEST(CompareQuantizedTest, TellsAnotherScaleOrZeroPoint) {
   const auto values = at::tensor({0.5F, 1.0F});
   const auto expected = at::quantize_per_tensor(values, 0.5, 0, at::kQInt8);
-  EXPECT_EQ(message(at::quantize_per_tensor(values, 0.25, 0, at::kQInt8), expected),
-            "output.q_scale(): 1 of 1 element (100%) differs by more than rtol 1.3e-06, atol "
-            "1e-05 (Double [] on cpu)\n"
-            "  greatest absolute difference 0.25 at [], allowed 1.065e-05\n"
-            "  greatest relative difference 0.5 at [], allowed 2.13e-05\n"
-            "  index: expected, actual, abs, rel\n"
-            "  []: 0.5, 0.25, 0.25, 0.5");
+  EXPECT_EQ(
+      message(at::quantize_per_tensor(values, 0.25, 0, at::kQInt8), expected),
+      "output.q_scale(): 1 of 1 element (100%) differs by more than rtol 1.3e-06, atol "
+      "1e-05 (Double [] on cpu)\n"
+      "  greatest absolute difference 0.25 at [], allowed 1.065e-05\n"
+      "  greatest relative difference 0.5 at [], allowed 2.13e-05\n"
+      "  over atol: 1 element; over rtol: the same\n"
+      "  smallest tolerance that matches: atol 0.25 (rtol 1.3e-06), or rtol 0.5 (atol 1e-05)\n"
+      "  index: expected, actual, abs, rel\n"
+      "  []: 0.5, 0.25, 0.25, 0.5");
   EXPECT_THAT(message(at::quantize_per_tensor(values, 0.5, 1, at::kQInt8), expected),
               testing::StartsWith("output.q_zero_point(): 1 of 1 element (100%) differs (Long"));
 }

@@ -13,8 +13,6 @@
 namespace crosstrace::detail {
 namespace {
 
-constexpr std::size_t kWorstShown = 5;
-
 double times_limit(const WorstElement& element) {
   return element.limit > 0 ? element.abs / element.limit : std::numeric_limits<double>::infinity();
 }
@@ -53,9 +51,11 @@ void add_nonfinite_counts(Details& details, T actual, T expected) {
 
 template <class T>
 void add_block(Details& details, const Block<T>& block, const Tolerance& tolerance) {
+  Spread spread;  // sums of a block, then sums of those: what rounding loses stays small
   for (std::int64_t i = 0; i < block.count; ++i) {
     const T actual = block.actual[i], expected = block.expected[i];
     const auto difference = examine(actual, expected, tolerance);
+    spread.add(difference, magnitude_of(expected), tolerance);
     if (!difference.mismatched) continue;
     add_nonfinite_counts(details, actual, expected);
     WorstElement element{block.position + i,
@@ -69,6 +69,7 @@ void add_block(Details& details, const Block<T>& block, const Tolerance& toleran
     keep_greatest(details.greatest_abs, element, &WorstElement::abs);
     keep_greatest(details.greatest_rel, element, &WorstElement::rel);
   }
+  details.spread.merge(spread);
 }
 
 void merge(Details& total, const Details& part) {
@@ -79,6 +80,7 @@ void merge(Details& total, const Details& part) {
   total.expected_nan += part.expected_nan;
   total.actual_infinite += part.actual_infinite;
   total.expected_infinite += part.expected_infinite;
+  total.spread.merge(part.spread);
 }
 
 template <class T>
@@ -99,7 +101,7 @@ void write_out(std::vector<WorstElement>& worst, const at::Tensor& actual,
 Details collect_details(const at::Tensor& actual, const at::Tensor& expected,
                         const Tolerance& tolerance) {
   return visit_dtype(expected.scalar_type(), [&]<class T>(std::type_identity<T>) {
-    auto details = over_differing_blocks<T, Details>(
+    auto details = over_blocks<T, Details>(
         actual, expected,
         [&](Details& part, const Block<T>& block) { add_block(part, block, tolerance); }, merge);
     write_out<T>(details.worst, actual, expected);

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <crosstrace/compare/detail/spread.h>
 #include <crosstrace/compare/tolerance.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,15 +27,18 @@ struct WorstElement {
   std::string actual;
 };
 
+inline constexpr std::size_t kWorstShown = 5;
+
 struct Details {
-  std::vector<WorstElement>
-      worst;  ///< The worst first: non-finite ones, then by how many times the limit.
+  /// At most kWorstShown, the worst first: non-finite ones, then by how many times the limit.
+  std::vector<WorstElement> worst;
   WorstElement greatest_abs;  ///< Of the finite differences; position -1 if there is none.
   WorstElement greatest_rel;
   std::int64_t expected_nan = 0;
   std::int64_t actual_nan = 0;
   std::int64_t expected_infinite = 0;
   std::int64_t actual_infinite = 0;
+  Spread spread;  ///< Of all elements, those that match too.
 };
 
 /// Wants contiguous CPU tensors of one dtype and shape, and reads them in place with as many

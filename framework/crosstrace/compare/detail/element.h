@@ -106,6 +106,20 @@ ElementDifference examine(T actual, T expected, const Tolerance& tolerance) {
   return real.mismatched || (!imag.mismatched && real.abs > imag.abs) ? real : imag;
 }
 
+/// |value|, as the rule sees it.
+template <Real T>
+double magnitude_of(T value) {
+  return std::abs(widen(value));
+}
+template <std::integral T>
+double magnitude_of(T value) {
+  return std::abs(static_cast<double>(value));
+}
+template <Complex T>
+double magnitude_of(T value) {
+  return std::hypot(widen(value.real()), widen(value.imag()));
+}
+
 template <Real T>
 bool holds_nan(T value) {
   return std::isnan(widen(value));

@@ -56,7 +56,9 @@ std::string format_as(c10::ScalarType dtype, double value) {
   return printed("%.*g", digits_of(dtype), value);
 }
 
-std::string format_limit(double value) { return printed("%.*g", 6, value); }
+std::string format_limit(double value) { return format_digits(6, value); }
+
+std::string format_digits(int digits, double value) { return printed("%.*g", digits, value); }
 
 std::string format_shape(c10::IntArrayRef shape) {
   std::ostringstream text;

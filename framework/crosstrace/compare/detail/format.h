@@ -25,6 +25,9 @@ std::string format_as(c10::ScalarType dtype, double value);
 /// than 1.0650000000000001e-05.
 std::string format_limit(double value);
 
+/// So many significant digits, without zeros at the end.
+std::string format_digits(int digits, double value);
+
 /// `[2, 3]`; a 0-dim shape is `[]`.
 std::string format_shape(c10::IntArrayRef shape);
 

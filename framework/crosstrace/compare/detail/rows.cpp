@@ -18,7 +18,8 @@ void gather_elements(const char* from, std::int64_t stride, std::int64_t count, 
   for (std::int64_t i = 0; i < count; ++i) std::memcpy(to + i * kSize, from + i * stride, kSize);
 }
 
-void gather(const char* from, std::int64_t stride, std::int64_t count, std::int64_t size, char* to) {
+void gather(const char* from, std::int64_t stride, std::int64_t count, std::int64_t size,
+            char* to) {
   if (stride == size) {
     std::memcpy(to, from, count * size);
     return;
