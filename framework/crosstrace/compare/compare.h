@@ -45,11 +45,11 @@ namespace crosstrace {
 /// Quantized tensors must agree in scheme, scale and zero point, then in their dequantized values,
 /// as in torch.testing. Sparse tensors must agree in their indices, then in their values.
 ///
-/// Tensors that are not on the CPU are copied there, which waits for their device; CPU tensors are
-/// read where they lie, whatever their strides, in one pass if they match. Large ones are read by
-/// LibTorch's intra-op threads.
+/// CPU tensors are read where they lie, whatever their strides, in one pass if they match, large
+/// ones by LibTorch's intra-op threads. Two on one CUDA device are compared there, on its current
+/// stream, for which alone this waits; other tensors come to the CPU in chunks.
 ///
-/// @throws c10::Error if a tensor cannot be copied to the CPU.
+/// @throws c10::Error if a device cannot compare or copy a tensor.
 [[nodiscard]] Comparison compare(const c10::IValue& actual, const c10::IValue& expected,
                                  const CompareOptions& options = {});
 

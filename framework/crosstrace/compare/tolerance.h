@@ -15,8 +15,8 @@ namespace crosstrace {
 /// `actual` matches `expected` where |actual - expected| <= atol + rtol * |expected|, the rule of
 /// torch.testing (torch.isclose): rtol is relative, atol absolute in the units of the values.
 /// Worked out in double, half and bfloat16 in float, complex numbers by the distance in the plane;
-/// integers are subtracted exactly. NaN matches NaN, an infinity the infinity of the same sign, nothing else matches
-/// either.
+/// integers are subtracted exactly. NaN matches NaN, an infinity the infinity of the same sign,
+/// nothing else matches either.
 class Tolerance {
  public:
   /// Both or none, as in torch.testing: one alone would silently mean zero for the other.

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <crosstrace/compare/detail/details_text.h>
+#include <crosstrace/compare/detail/device_statistics.h>
 #include <crosstrace/compare/detail/format.h>
 #include <crosstrace/compare/detail/leaf.h>
 #include <crosstrace/compare/detail/statistics.h>
@@ -26,14 +27,17 @@ void set_difference(LeafComparison& leaf, Difference difference, const std::stri
 void compare_elements(LeafComparison& leaf, const at::Tensor& actual, const at::Tensor& expected,
                       const Tolerance& tolerance, c10::function_ref<std::string()> where,
                       const CompareOptions& options) {
-  const auto statistics = collect_statistics(actual, expected, tolerance);
+  const bool is_here = actual.is_cpu() && expected.is_cpu();
+  const auto statistics = is_here ? collect_statistics(actual, expected, tolerance)
+                                  : collect_device_statistics(actual, expected, tolerance);
   leaf.mismatched = statistics.mismatched;
   leaf.nonfinite = statistics.nonfinite;
   leaf.max_abs = statistics.max_abs;
   leaf.max_rel = statistics.max_rel;
   if (leaf.mismatched == 0) return;
 
-  const auto dense_actual = actual.contiguous(), dense_expected = expected.contiguous();
+  const auto dense_actual = bring_to_cpu(actual).contiguous();
+  const auto dense_expected = bring_to_cpu(expected).contiguous();
   const auto details = collect_details(dense_actual, dense_expected, tolerance);
   leaf.worst_index = unravel(details.worst.front().position, expected.sizes());
   set_difference(leaf, leaf.nonfinite > 0 ? Difference::kNonfinite : Difference::kValues,

@@ -23,7 +23,7 @@ LeafComparison differing_leaf(const std::string& path, const std::string& dtype,
 /// The same for a leaf that is already described.
 void set_difference(LeafComparison& leaf, Difference difference, const std::string& what);
 
-/// Fills in what a comparison of the elements of two CPU tensors of one dtype and shape finds, the
+/// Fills in what a comparison of the elements of two tensors of one dtype and shape finds, the
 /// evidence included if `options` ask for it. `leaf` already says what it is; `where`, asked only
 /// if it differs, follows the numbers in the message: `Float [2, 3] on cpu`.
 void compare_elements(LeafComparison& leaf, const at::Tensor& actual, const at::Tensor& expected,

@@ -63,6 +63,11 @@ std::vector<Part> sparse_parts(const at::Tensor& tensor) {
 
 }  // namespace
 
+std::optional<at::Tensor> elements_of(const at::Tensor& tensor) {
+  if (tensor.layout() != at::kStrided || tensor.is_quantized()) return std::nullopt;
+  return plain(tensor);
+}
+
 std::vector<Part> parts_of(const at::Tensor& tensor) {
   const auto on_cpu = tensor.is_cpu() ? tensor : tensor.cpu();
   if (on_cpu.layout() != at::kStrided) return sparse_parts(on_cpu);

@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,9 @@ struct Part {
 ///
 /// @returns empty if there is no way to look into a tensor of this layout.
 std::vector<Part> parts_of(const at::Tensor& tensor);
+
+/// The elements of an ordinary tensor, on the device where it lies. Nothing if it is made of other
+/// parts.
+std::optional<at::Tensor> elements_of(const at::Tensor& tensor);
 
 }  // namespace crosstrace::detail

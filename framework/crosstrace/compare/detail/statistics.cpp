@@ -18,13 +18,6 @@ void raise(double& greatest, double value) {
   if (std::isfinite(value) && value > greatest) greatest = value;
 }
 
-void merge(Statistics& total, const Statistics& part) {
-  total.mismatched += part.mismatched;
-  total.nonfinite += part.nonfinite;
-  raise(total.max_abs, part.max_abs);
-  raise(total.max_rel, part.max_rel);
-}
-
 /// For what few outputs are made of: complex numbers and float8.
 template <class T>
 void pass_over_each(const void* actual, const void* expected, std::int64_t count, Limits limits,
@@ -85,6 +78,13 @@ Statistics pass_over_iterator(Pass pass, const at::Tensor& actual, const at::Ten
 }
 
 }  // namespace
+
+void merge(Statistics& total, const Statistics& part) {
+  total.mismatched += part.mismatched;
+  total.nonfinite += part.nonfinite;
+  raise(total.max_abs, part.max_abs);
+  raise(total.max_rel, part.max_rel);
+}
 
 Statistics collect_statistics(const at::Tensor& actual, const at::Tensor& expected,
                               const Tolerance& tolerance) {

@@ -18,4 +18,7 @@ namespace crosstrace::detail {
 Statistics collect_statistics(const at::Tensor& actual, const at::Tensor& expected,
                               const Tolerance& tolerance);
 
+/// What two parts of a whole have found.
+void merge(Statistics& total, const Statistics& part);
+
 }  // namespace crosstrace::detail

@@ -90,7 +90,16 @@ class TensorComparison {
                                           " (" + where() + ")");
   }
 
+  Tolerance tolerance() const {
+    return options_.tolerance.value_or(Tolerance::of(expected_.scalar_type()));
+  }
+
   void compare_parts() {
+    const auto own = elements_of(actual_), wanted = elements_of(expected_);
+    if (own && wanted) {
+      return compare_elements(
+          leaf_, *own, *wanted, tolerance(), [this] { return where(); }, options_);
+    }
     const auto actual = parts_of(actual_), expected = parts_of(expected_);
     if (actual.empty()) {
       differ(Difference::kStructure,
@@ -102,12 +111,11 @@ class TensorComparison {
   }
 
   void compare_part(const Part& actual, const Part& expected) {
-    const auto tolerance = options_.tolerance.value_or(Tolerance::of(expected_.scalar_type()));
     if (actual.name.empty()) {
       return compare_elements(
-          leaf_, actual.tensor, expected.tensor, tolerance, [this] { return where(); }, options_);
+          leaf_, actual.tensor, expected.tensor, tolerance(), [this] { return where(); }, options_);
     }
-    CompareOptions options{.tolerance = actual.is_exact ? Tolerance(0, 0) : tolerance};
+    CompareOptions options{.tolerance = actual.is_exact ? Tolerance(0, 0) : tolerance()};
     options.name = options_.name;
     if (!actual_.is_quantized()) options.evidence = options_.evidence;
     std::vector<LeafComparison> part;
