@@ -87,6 +87,20 @@ inline bool is_any(Mask mask) {
 #endif
 }
 
+/// Lane by lane; a value that is NaN is never greater. Compilers know no instruction for this order
+/// of operands.
+template <class Number>
+inline Numbers<Number> greater_of(Numbers<Number> greatest, Numbers<Number> value) {
+#if CROSSTRACE_VECTOR_BYTES == 64
+  if constexpr (sizeof(Number) == 8) return _mm512_maskz_max_pd(0xff, value, greatest);
+  if constexpr (sizeof(Number) == 4) return _mm512_maskz_max_ps(0xffff, value, greatest);
+#elif CROSSTRACE_VECTOR_BYTES == 32
+  if constexpr (sizeof(Number) == 8) return _mm256_max_pd(value, greatest);
+  if constexpr (sizeof(Number) == 4) return _mm256_max_ps(value, greatest);
+#endif
+  return value > greatest ? value : greatest;
+}
+
 /// The greatest of the numbers in a vector, none of which is NaN.
 template <class Number, int kCount = Lanes<Number>::kCount>
 inline Number greatest_lane(Vector<Number, kCount> values) {

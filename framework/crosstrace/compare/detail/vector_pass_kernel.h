@@ -49,11 +49,6 @@ class VectorPass {
     greatest = value > greatest ? value : greatest;
   }
 
-  // A NaN is never greater.
-  static Values greater_of(Values greatest, Values value) {
-    return value > greatest ? value : greatest;
-  }
-
   static std::int64_t count_of(Mask mask) {
     std::int64_t count = 0;
     for (int i = 0; i < kCount; ++i) count -= mask[i];
@@ -81,7 +76,7 @@ class VectorPass {
     const auto look = [&](const T* a, const T* e) {
       const auto pair = read_pair<Elements>(a, e);
       within &= pair.abs <= atol_ + rtol_ * pair.magnitude;
-      max_abs = greater_of(max_abs, pair.abs);
+      max_abs = greater_of<Number>(max_abs, pair.abs);
       return may_raise_max_rel(pair);
     };
     std::int64_t i = 0;
@@ -117,13 +112,13 @@ class VectorPass {
     for (int j = 0; j < vectors; ++j) {
       const auto pair = read_pair<Elements>(actual + j * kCount, expected + j * kCount);
       const Values rel = pair.abs / pair.magnitude;
-      greatest = greater_of(greatest, rel <= kMax ? rel : Values{});
+      greatest = greater_of<Number>(greatest, rel <= kMax ? rel : Values{});
     }
     raise_max_rel(greatest);
   }
 
   void raise_max_rel(Values finite) {
-    max_rel_ = greater_of(max_rel_, finite);
+    max_rel_ = greater_of<Number>(max_rel_, finite);
     surely_less_ = Values{} + greatest_lane<Number>(max_rel_) * Lanes<Number>::kShrink;
   }
 
@@ -141,7 +136,7 @@ class VectorPass {
       nonfinite += odd;
       mismatched += odd | ~(same | (pair.abs <= atol_ + rtol_ * pair.magnitude));
       pair.abs = pair.abs <= kMax ? pair.abs : Values{};
-      max_abs_ = greater_of(max_abs_, pair.abs);
+      max_abs_ = greater_of<Number>(max_abs_, pair.abs);
       if (!is_any(may_raise_max_rel(pair))) return;
       const Values rel = pair.abs / pair.magnitude;
       raise_max_rel(rel <= kMax ? rel : Values{});
