@@ -46,10 +46,10 @@ configure_package_config_file("${config}" "${PROJECT_BINARY_DIR}/CrossTraceConfi
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/CrossTraceConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/installed/CrossTraceConfig.cmake" "${PROJECT_BINARY_DIR}/CrossTraceConfigVersion.cmake"
   DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
-foreach(module IN ITEMS FindTorch Fixtures Tests DiscoverTests)
-  set(file "${PROJECT_SOURCE_DIR}/cmake/CrossTrace${module}.cmake")
-  install(FILES "${file}" DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
-  configure_file("${file}" "${PROJECT_BINARY_DIR}/CrossTrace${module}.cmake" COPYONLY)
+foreach(file IN ITEMS CrossTraceFindTorch.cmake CrossTraceFixtures.cmake CrossTraceTests.cmake CrossTraceTestArguments.cmake
+    CrossTraceDiscoverTests.cmake CrossTracePythonExport.cmake CrossTraceExportSetup.cmake run_export.py)
+  install(FILES "${PROJECT_SOURCE_DIR}/cmake/${file}" DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/${file}" "${PROJECT_BINARY_DIR}/${file}" COPYONLY)
 endforeach()
 
 # A build tree can only name packages that are installed, not what was fetched into it.

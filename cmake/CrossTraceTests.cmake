@@ -7,7 +7,8 @@
 #                                drops a registration in a static library, to which nobody refers, without a word
 #   [MODELS <archive>=<SPEC>[,<SPEC>]...]...
 #                                archives on disk (relative to this folder), one SPEC (or METHOD:SPEC) for each argument, as
-#                                'crosstrace check --input' takes them; a model is named for its file
+#                                'crosstrace check --input' takes them; a model is named for its file. Or the name of a
+#                                crosstrace_add_python_export (CrossTracePythonExport.cmake)
 #   [DEVICES <device>...]        the matrix's devices, such as cpu cuda:0 sim:0; without it, CROSSTRACE_DEVICES or all
 #   [REQUIRE <device>...]        devices whose absence is a failure and not a skip
 #   [GRANULARITY model|cell|binary]
@@ -15,20 +16,33 @@
 #                                cell, or everything
 #   [SHARDS <n>]                 n entries that share everything between them
 #   [TIMEOUT <seconds>]          of one entry; 600 by default
-#   [LABELS <label>...])         beside those that an entry has by itself
+#   [LABELS <label>...]          beside those that an entry has by itself
+#   [WORKING_DIRECTORY <folder>] where the program is started, to list its tests too; relative to the build folder, which it is
+#                                by default
+#   [EXTRA_ARGS <argument>...]   more arguments of the program, when it lists its tests too
+#   [PROPERTIES <name> <value>...])
+#                                of each entry, in turn. ENVIRONMENT, RESOURCE_LOCK and FIXTURES_REQUIRED add to the function's
+#                                own, RESOURCE_GROUPS replaces what it says about GPUs
 #
 # Builds the program <target>, linked with CrossTrace::main, and makes CTest entries of what it lists when ctest starts:
 #   <target>.<Model>.<device class>, such as seed_models.SimpleModel.cpu+sim and seed_models.SimpleModel.cuda
 # A program that cannot list is one failing entry, <target>.DISCOVERY_FAILED; all others still run. An entry of which every
 # test was skipped is Skipped (exit code 77), and only if none failed: gtest_discover_tests would call failures skips.
+# Entries that use CUDA have the RESOURCE_LOCK 'gpus', so that `ctest -j16` does not put 16 processes on one GPU. Where ctest has
+# a resource spec file, they ask for as many of its 'gpus' as they use and have no lock: if CTEST_RESOURCE_SPEC_FILE was set when the
+# project was configured, or CROSSTRACE_RESOURCE_GROUPS=1 is in ctest's environment, since no script sees --resource-spec-file.
 # REQUIRE and the environment's CROSSTRACE_REQUIRE_DEVICES add up; what the environment requires and DEVICES leave out is
 # said when ctest starts, and not required of this target.
 include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/CrossTracePythonExport.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/CrossTraceTestArguments.cmake")
 
 function(crosstrace_add_tests target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "GRANULARITY;SHARDS;TIMEOUT" "SOURCES;LIBRARIES;MODELS;DEVICES;REQUIRE;LABELS")
-  crosstrace_check_arguments()
-  crosstrace_absolute_models(models ${arg_MODELS})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "GRANULARITY;SHARDS;TIMEOUT;WORKING_DIRECTORY"
+    "SOURCES;LIBRARIES;MODELS;DEVICES;REQUIRE;LABELS;EXTRA_ARGS;PROPERTIES")
+  crosstrace_check_arguments(${ARGC})
+  crosstrace_exports_among(exports archives ${arg_MODELS})
+  crosstrace_absolute_models(models ${archives})
 
   if(NOT arg_SOURCES)
     set(arg_SOURCES "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
@@ -67,51 +81,6 @@ function(crosstrace_check_that_ctest_sees target)
   endif()
 endfunction()
 
-# One line for each way to misuse the function; reads and completes the arg_ variables of its caller.
-macro(crosstrace_check_arguments)
-  set(problem "")
-  if(arg_UNPARSED_ARGUMENTS)
-    list(GET arg_UNPARSED_ARGUMENTS 0 unknown)
-    set(problem "unknown argument '${unknown}'")
-  elseif(arg_KEYWORDS_MISSING_VALUES)
-    set(problem "${arg_KEYWORDS_MISSING_VALUES} has no value")
-  elseif(TARGET ${target})
-    set(problem "there is a target of this name already")
-  elseif(NOT arg_SOURCES AND NOT arg_LIBRARIES AND NOT arg_MODELS)
-    set(problem "no models: give SOURCES or LIBRARIES that register some, or MODELS")
-  elseif(DEFINED arg_GRANULARITY AND NOT arg_GRANULARITY MATCHES "^(model|cell|binary)$")
-    set(problem "GRANULARITY is '${arg_GRANULARITY}', and can be model, cell or binary")
-  elseif(DEFINED arg_SHARDS AND NOT arg_SHARDS MATCHES "^[1-9][0-9]*$")
-    set(problem "SHARDS is '${arg_SHARDS}', and must be a whole number from 1 up")
-  elseif(DEFINED arg_TIMEOUT AND NOT arg_TIMEOUT MATCHES "^[1-9][0-9]*$")
-    set(problem "TIMEOUT is '${arg_TIMEOUT}', and must be a whole number of seconds from 1 up")
-  elseif(DEFINED arg_SHARDS AND "${arg_GRANULARITY}" MATCHES "^(model|cell)$")
-    set(problem "SHARDS divides the whole program, so GRANULARITY ${arg_GRANULARITY} cannot go with it")
-  endif()
-  foreach(model IN LISTS arg_MODELS)
-    if(NOT model MATCHES "^[^=]+=.")
-      set(problem "MODELS has '${model}', and needs '<archive>=<SPEC>', such as 'm.pt=float32[1,3]'")
-    endif()
-  endforeach()
-  foreach(library IN LISTS arg_LIBRARIES)
-    if(NOT TARGET ${library})
-      set(problem "LIBRARIES has '${library}', which is no target yet")
-    endif()
-  endforeach()
-  if(problem)
-    message(FATAL_ERROR "crosstrace_add_tests(${target}): ${problem}.")
-  endif()
-
-  if(NOT DEFINED arg_TIMEOUT)
-    set(arg_TIMEOUT 600)
-  endif()
-  if(DEFINED arg_SHARDS)
-    set(arg_GRANULARITY binary)
-  elseif(NOT DEFINED arg_GRANULARITY)
-    set(arg_GRANULARITY model)
-  endif()
-endmacro()
-
 function(crosstrace_absolute_models out)
   set(absolute "")
   foreach(model IN LISTS ARGN)
@@ -126,6 +95,11 @@ endfunction()
 function(crosstrace_discover_at_test_time target)
   string(REPLACE ";" "," devices "${arg_DEVICES}")
   string(REPLACE ";" "," required "${arg_REQUIRE}")
+  if(NOT DEFINED arg_WORKING_DIRECTORY)
+    set(arg_WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+  elseif(NOT arg_WORKING_DIRECTORY MATCHES "^\\$<")
+    cmake_path(ABSOLUTE_PATH arg_WORKING_DIRECTORY BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}" NORMALIZE)
+  endif()
   set(base "${CMAKE_CURRENT_BINARY_DIR}/${target}_tests")
   get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
   if(multi_config)
@@ -138,6 +112,12 @@ else()
 endif()
 ")
   endif()
+  set(scripts "")
+  foreach(export IN LISTS exports)
+    string(REGEX REPLACE "=.*" "" name "${export}")
+    get_property(export GLOBAL PROPERTY CROSSTRACE_EXPORT_${name})
+    string(APPEND scripts "set(crosstrace_export_${name} [==[${export}]==])\n")
+  endforeach()
   file(GENERATE OUTPUT "${base}${suffix}.cmake" CONTENT
 "set(crosstrace_target [==[${target}]==])
 set(crosstrace_program [==[$<TARGET_FILE:${target}>]==])
@@ -147,9 +127,13 @@ set(crosstrace_granularity [==[${arg_GRANULARITY}]==])
 set(crosstrace_devices [==[${devices}]==])
 set(crosstrace_required [==[${required}]==])
 set(crosstrace_archives [==[${models}]==])
-set(crosstrace_shards [==[${arg_SHARDS}]==])
+set(crosstrace_exports [==[${exports}]==])
+${scripts}set(crosstrace_shards [==[${arg_SHARDS}]==])
 set(crosstrace_timeout [==[${arg_TIMEOUT}]==])
 set(crosstrace_labels [==[${arg_LABELS}]==])
+set(crosstrace_folder [==[${arg_WORKING_DIRECTORY}]==])
+set(crosstrace_extra_args [==[${arg_EXTRA_ARGS}]==])
+set(crosstrace_properties [==[${arg_PROPERTIES}]==])
 include([==[${CMAKE_CURRENT_FUNCTION_LIST_DIR}/CrossTraceDiscoverTests.cmake]==])
 ")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${base}.cmake")

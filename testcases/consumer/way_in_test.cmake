@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # Configures and builds a project, has ctest run it and asserts which entries there are and what became of each.
-#   cmake -DPROJECT=... -DBUILD=... -DGENERATOR=... -DOPTIONS=... -DEXPECTED=<entry>=<Passed|Failed|Skipped>;... -P way_in_test.cmake
+#   cmake -DPROJECT=... -DBUILD=... -DGENERATOR=... -DOPTIONS=... -DEXPECTED=<entry>=<Passed|Failed|Skipped|Not Run>;...
+#     [-DSAID=<text that ctest prints>;...] -P way_in_test.cmake
 cmake_minimum_required(VERSION 3.25)
-foreach(name IN ITEMS CROSSTRACE_REQUIRE_DEVICES CROSSTRACE_SEED CROSSTRACE_ARCHIVES)
+foreach(name IN ITEMS CROSSTRACE_REQUIRE_DEVICES CROSSTRACE_SEED CROSSTRACE_ARCHIVES CROSSTRACE_RESOURCE_GROUPS)
   unset(ENV{${name}})
 endforeach()
 set(ENV{CROSSTRACE_DEVICES} "cpu,sim:0,xpu:0")  # Two that are everywhere, and one that is nowhere.
@@ -35,11 +36,18 @@ if(NOT found EQUAL count)
   message(SEND_ERROR "There are ${found} entries, not ${count}:\n${output}")
 endif()
 foreach(entry IN LISTS EXPECTED)
-  string(REGEX MATCH "^(.*)=([A-Za-z]+)$" entry "${entry}")
+  string(REGEX MATCH "^(.*)=([A-Za-z ]+)$" entry "${entry}")
   set(verdict "${CMAKE_MATCH_2}")
   string(REGEX REPLACE "([+.])" "[\\1]" name "${CMAKE_MATCH_1}")
   if(NOT output MATCHES ": ${name} [.]+[ *]*${verdict}")
     message(SEND_ERROR "${entry} is not so:\n${output}")
+  endif()
+endforeach()
+
+foreach(text IN LISTS SAID)
+  string(FIND "${output}" "${text}" position)
+  if(position EQUAL -1)
+    message(SEND_ERROR "'${text}' is not said:\n${output}")
   endif()
 endforeach()
 

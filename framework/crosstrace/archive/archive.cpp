@@ -15,6 +15,9 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <stdexcept>
 #include <utility>
@@ -30,6 +33,8 @@ struct Archive::Contents {
 
 struct Archive::State {
   std::string path;
+  std::string made_on;                     ///< Empty: the file tells.
+  std::vector<std::string> homes;          ///< With `made_on`, once they were asked for.
   std::shared_ptr<detail::OpenFile> file;  ///< Null until it is open and checked.
   std::optional<Contents> contents;
   std::optional<torch::jit::Module> unused;  ///< Was read for `contents`; nobody has it yet.
@@ -66,7 +71,20 @@ Archive::Archive(std::string path) : state_(std::make_shared<State>()) {
   state_->path = std::move(path);
 }
 
+Archive::Archive(std::string path, std::string made_on) : Archive(std::move(path)) {
+  state_->made_on = std::move(made_on);
+}
+
 const std::string& Archive::path() const noexcept { return state_->path; }
+
+std::string Archive::why_skipped() const {
+  std::string reason;
+  if (!std::filesystem::exists(path())) {
+    std::ifstream file(path() + ".skipped");
+    std::getline(file, reason);
+  }
+  return reason;
+}
 
 std::shared_ptr<caffe2::serialize::ReadAdapterInterface> Archive::file() const {
   if (!state_->file) {
@@ -122,10 +140,20 @@ const Archive::Contents& Archive::contents_if_readable() const try {
 }
 
 const std::vector<std::string>& Archive::homes() const {
-  return contents_if_readable().devices.homes;
+  const std::vector<std::string>& found = contents_if_readable().devices.homes;
+  if (state_->made_on.empty()) return found;
+  if (state_->homes.empty()) {
+    state_->homes = {state_->made_on};
+    std::copy_if(found.begin(), found.end(), std::back_inserter(state_->homes),
+                 [&](const std::string& home) { return home != state_->made_on; });
+  }
+  return state_->homes;
 }
 
-std::string Archive::home() const { return homes().empty() ? "unknown" : homes().front(); }
+std::string Archive::home() const {
+  if (!state_->made_on.empty()) return state_->made_on;
+  return homes().empty() ? "unknown" : homes().front();
+}
 
 const std::vector<std::string>& Archive::cuda_devices() const {
   return contents_if_readable().devices.cuda_devices;

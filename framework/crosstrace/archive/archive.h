@@ -39,7 +39,15 @@ class Archive {
   Archive(std::string path);                                 // NOLINT(google-explicit-constructor)
   Archive(const char* path) : Archive(std::string(path)) {}  // NOLINT(google-explicit-constructor)
 
+  /// One whose author said where it was made or is to be made: on `made_on`, `cpu` or `cuda:1`. It
+  /// is the first of its homes whatever the file says, and before there is a file.
+  Archive(std::string path, std::string made_on);
+
   const std::string& path() const noexcept;
+
+  /// Why there is no file: one line that whoever should have written it left in `<path>.skipped`.
+  /// Empty if the file is there, and if nobody said why it is not.
+  std::string why_skipped() const;
 
   /// The file, opened and found to be one that LibTorch can be given (archive_check.h).
   /// @throws std::runtime_error in one line, `cannot read archive model.pt: No such file or
@@ -75,7 +83,8 @@ class Archive {
   /// be read: what is wrong with it is said by those who load it.
   const std::vector<std::string>& homes() const;
 
-  /// The first of `homes`; `unknown` if there is none.
+  /// The first of `homes`; `unknown` if there is none. Of an archive that is known to be made on a
+  /// device, that one, whether the file can be read or not.
   std::string home() const;
 
   /// The CUDA devices that it names anywhere, with their index, sorted: nothing of it may run on a

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/Context.h>
+#include <crosstrace/devices/ctest_gpus.h>
 #include <crosstrace/devices/cuda_loader.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/libtorch_folder.h>
@@ -109,6 +110,7 @@ std::string why_libtorch_refuses() {
 std::filesystem::path cuda_part() { return libtorch_folder() / "libtorch_cuda.so"; }
 
 std::string open_part() {
+  (void)take_gpus_of_ctest();
   if (!std::filesystem::exists(cuda_part())) {
     return "this LibTorch has no CUDA part (no libtorch_cuda.so beside libtorch_cpu.so); build "
            "against a LibTorch that has one";
@@ -126,6 +128,7 @@ CudaLoad open_for(void* driver, CudaLoad found) {
 }
 
 CudaLoad load() {
+  if (!take_gpus_of_ctest().empty()) return broken(take_gpus_of_ctest());
   void* driver = open_driver();
   if (driver == nullptr) return absent("no NVIDIA driver (libcuda.so.1 not found)");
   CudaLoad found = ask_driver(driver);

@@ -21,6 +21,8 @@ struct CudaLoad {
 
 /// Asks the driver (libcuda.so.1) for devices and, only if there are any, opens libtorch_cuda.so
 /// beside libtorch_cpu.so. Costs about 0.2 s the first time; later calls return the first answer.
+/// In a test to which CTest gave GPUs the driver shows these alone (ctest_gpus.h); if they are wrong,
+/// CUDA is broken.
 ///
 /// Call it before anything asks LibTorch about CUDA (`at::manual_seed` does): LibTorch
 /// keeps the answer of its first look (aten/src/ATen/detail/CUDAHooksInterface.cpp), and CUDA would

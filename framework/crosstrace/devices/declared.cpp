@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <c10/core/Device.h>
+#include <crosstrace/devices/ctest_gpus.h>
 #include <crosstrace/devices/declared.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@ constexpr std::string_view kKnown =
 constexpr std::size_t kDefaultCudaDevices = 2;
 
 std::size_t visible_cuda_devices() {
+  (void)take_gpus_of_ctest();  // What is wrong with them, load_cuda() says.
   std::size_t count = nvidia_device_files();
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) {
     count = std::min(count, split_list(visible).size());

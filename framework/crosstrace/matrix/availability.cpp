@@ -45,6 +45,16 @@ std::optional<Failure> why_not_runnable(const CellId& id,
   return std::nullopt;
 }
 
+std::optional<Failure> why_not_made(const Archive& archive,
+                                    const std::vector<std::string>& required) {
+  const std::string reason = archive.why_skipped();
+  if (reason.empty()) return std::nullopt;
+  const std::string line = archive.home() + ": its export was skipped: " + reason;
+  if (is_required(archive.home(), required))
+    return Failure{Verdict::kError, "required, but " + line};
+  return Failure{Verdict::kSkipped, line};
+}
+
 std::optional<Failure> why_lost(const std::vector<std::string>& touched,
                                 const std::vector<std::string>& required) {
   for (const std::string& word : touched) {

@@ -33,6 +33,9 @@ std::optional<Failure> Cell::export_failure() const {
 std::optional<Failure> Cell::why_not_runnable() const {
   const std::vector<std::string>& required = session_.options().required;
   if (auto failure = crosstrace::why_not_runnable(id_, required)) return failure;
+  if (model_.archive) {
+    if (auto failure = why_not_made(*model_.archive, required)) return failure;
+  }
   if (id_.export_kind != ExportKind::kArchive) return std::nullopt;
   std::vector<std::string> touched;
   if (id_.transfer != Transfer::kLoad) touched = session_.storage_devices(model_);

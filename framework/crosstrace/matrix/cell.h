@@ -38,8 +38,8 @@ class Cell {
   const Model& model() const noexcept { return model_; }
 
   /// Why the cell cannot run here, as `why_not_runnable` in availability.h says; for an archive
-  /// also if a device was lost that it has to be loaded from, or that its reference is still to be
-  /// made on. Probes those devices.
+  /// also if it is not there and its maker said why, and if a device was lost that it has to be
+  /// loaded from, or that its reference is still to be made on. Probes those devices.
   std::optional<Failure> why_not_runnable() const;
 
   /// The export, brought to the run device as the cell says; made at the first call.

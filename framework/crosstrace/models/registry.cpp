@@ -14,6 +14,12 @@ Registry& Registry::instance() {
 
 void Registry::add(Model model) {
   if (const Model* first = find(model.name)) {
+    if (first->where.str() == model.where.str()) {
+      duplicates_.push_back(model.where.str() + ": model " + model.name +
+                            " is in this program twice; two targets that it links compile this "
+                            "file, take it out of one");
+      return;
+    }
     duplicates_.push_back(model.where.str() + ": a model named " + model.name +
                           " is already registered at " + first->where.str() +
                           "; rename one of them");
