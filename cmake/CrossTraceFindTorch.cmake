@@ -8,8 +8,8 @@
 #   CROSSTRACE_TORCH_VERSION  such as 2.15.0
 # The first of these that is a LibTorch wins; either layout (the libtorch zip, a Python package's torch/) will do:
 #   1. what find_package(Torch) has already found in this project
-#   2. Torch_DIR, Torch_ROOT and CMAKE_PREFIX_PATH (variables, then environment)
-#   3. CROSSTRACE_TORCH_HINT, which the installed package sets to what it was built with
+#   2. Torch_DIR, Torch_ROOT, CROSSTRACE_TORCH and CMAKE_PREFIX_PATH (variables, then environment)
+#   3. CROSSTRACE_TORCH_HINT, which the package sets to what it was built with
 #   4. the torch that this machine's python3 would import
 #   5. with FETCH: wheels in a cache outside the source tree, downloaded if need be (fetch_libtorch.py)
 #
@@ -62,7 +62,7 @@ endfunction()
 
 function(crosstrace_torch_named out)
   set(${out} "" PARENT_SCOPE)
-  foreach(name IN ITEMS Torch_DIR Torch_ROOT)
+  foreach(name IN ITEMS Torch_DIR Torch_ROOT CROSSTRACE_TORCH)
     foreach(folder IN ITEMS "${${name}}" "$ENV{${name}}")
       if(folder MATCHES "^$|-NOTFOUND$")
         continue()
@@ -85,6 +85,17 @@ function(crosstrace_torch_named out)
       return()
     endif()
   endforeach()
+endfunction()
+
+# crosstrace_fetched_torch(<version> <out>): where fetch_libtorch.py puts it, there or not.
+function(crosstrace_fetched_torch version out)
+  set(cache "$ENV{CROSSTRACE_CACHE}")
+  if(cache STREQUAL "" AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
+    set(cache "$ENV{XDG_CACHE_HOME}/crosstrace")
+  elseif(cache STREQUAL "")
+    set(cache "$ENV{HOME}/.cache/crosstrace")
+  endif()
+  set(${out} "${cache}/libtorch-${version}-${CMAKE_HOST_SYSTEM_PROCESSOR}/torch" PARENT_SCOPE)
 endfunction()
 
 function(crosstrace_torch_hinted out)

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # What `cmake --install` copies, and the package that find_package(CrossTrace CONFIG) finds: installed, or in the build tree
-# (CrossTrace_DIR is then the build folder).
+# (CrossTrace_DIR is then the build folder). What is installed names no folder of the machine that built it, and works
+# wherever it is moved. Two components: runtime is what `crosstrace` needs, development all else.
 include(CMakePackageConfigHelpers)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 
 set(CROSSTRACE_INSTALL_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/CrossTrace" CACHE STRING
   "Where the CMake package goes, relative to the prefix")
@@ -12,11 +14,22 @@ set(CROSSTRACE_INSTALL_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/CrossTrace" CACHE
 set_target_properties(crosstrace_framework PROPERTIES EXPORT_NAME framework)
 set_target_properties(crosstrace_fixtures PROPERTIES EXPORT_NAME fixtures)
 set_target_properties(crosstrace_main PROPERTIES EXPORT_NAME main)
-set_target_properties(crosstrace_command PROPERTIES EXPORT_NAME crosstrace)
-install(TARGETS crosstrace_framework crosstrace_command EXPORT CrossTraceTargets
-  INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(TARGETS crosstrace_framework EXPORT CrossTraceTargets INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  ARCHIVE COMPONENT development LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
 install(TARGETS crosstrace_fixtures crosstrace_main EXPORT CrossTraceFixturesTargets
   INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+
+# The command is a script that finds LibTorch and starts the program.
+set(folder "${CMAKE_INSTALL_LIBEXECDIR}/crosstrace")
+file(RELATIVE_PATH CROSSTRACE_PROGRAM_FROM_BIN "/${CMAKE_INSTALL_BINDIR}" "/${folder}/crosstrace")
+file(RELATIVE_PATH libraries_from_program "/${folder}" "/${CMAKE_INSTALL_LIBDIR}")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/crosstrace.sh.in" "${PROJECT_BINARY_DIR}/installed/crosstrace" @ONLY)
+install(PROGRAMS "${PROJECT_BINARY_DIR}/installed/crosstrace" TYPE BIN COMPONENT runtime)
+install(TARGETS crosstrace_command RUNTIME DESTINATION "${folder}" COMPONENT runtime)
+get_target_property(type crosstrace_framework TYPE)
+if(type STREQUAL "SHARED_LIBRARY")
+  set_target_properties(crosstrace_command PROPERTIES INSTALL_RPATH "$ORIGIN/${libraries_from_program}")
+endif()
 
 include(CrossTraceHeaders)
 crosstrace_installed_headers(headers)
@@ -36,12 +49,16 @@ endforeach()
 # Two files of one template: the one to be installed, and the build tree's.
 crosstrace_googletest_version(CROSSTRACE_GOOGLETEST_VERSION)
 set(CROSSTRACE_FIXTURES_DIR "${CMAKE_INSTALL_DATADIR}/CrossTrace/fixtures")
+set(CROSSTRACE_COMMAND "${CMAKE_INSTALL_BINDIR}/crosstrace")
+set(CROSSTRACE_BUILT_WITH "")
 set(config "${PROJECT_SOURCE_DIR}/cmake/CrossTraceConfig.cmake.in")
 configure_package_config_file("${config}" "${PROJECT_BINARY_DIR}/installed/CrossTraceConfig.cmake"
-  INSTALL_DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}" PATH_VARS CROSSTRACE_FIXTURES_DIR)
+  INSTALL_DESTINATION "${CROSSTRACE_INSTALL_CMAKEDIR}" PATH_VARS CROSSTRACE_FIXTURES_DIR CROSSTRACE_COMMAND)
 set(CROSSTRACE_FIXTURES_DIR "${PROJECT_SOURCE_DIR}/fixtures")
+set(CROSSTRACE_COMMAND "${PROJECT_BINARY_DIR}/crosstrace")
+set(CROSSTRACE_BUILT_WITH "${CROSSTRACE_TORCH_PREFIX}")
 configure_package_config_file("${config}" "${PROJECT_BINARY_DIR}/CrossTraceConfig.cmake"
-  INSTALL_DESTINATION "${PROJECT_BINARY_DIR}" PATH_VARS CROSSTRACE_FIXTURES_DIR)
+  INSTALL_DESTINATION "${PROJECT_BINARY_DIR}" PATH_VARS CROSSTRACE_FIXTURES_DIR CROSSTRACE_COMMAND)
 # Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/CrossTraceConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/installed/CrossTraceConfig.cmake" "${PROJECT_BINARY_DIR}/CrossTraceConfigVersion.cmake"
@@ -66,3 +83,5 @@ foreach(set IN ITEMS CrossTraceTargets CrossTraceFixturesTargets)
     export(EXPORT ${set} NAMESPACE CrossTrace:: FILE "${PROJECT_BINARY_DIR}/${set}.cmake")
   endif()
 endforeach()
+
+include(CrossTracePackages)

@@ -5,7 +5,7 @@
 #   cmake -DCASE=... -DWORK=... -DCROSSTRACE_CMAKE=... -P torch_test.cmake
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${WORK}")
-foreach(name IN ITEMS Torch_DIR Torch_ROOT CMAKE_PREFIX_PATH)
+foreach(name IN ITEMS Torch_DIR Torch_ROOT CROSSTRACE_TORCH CMAKE_PREFIX_PATH)
   unset(ENV{${name}})
 endforeach()
 
@@ -67,6 +67,19 @@ function(test_prefix_path)
   set(ENV{CMAKE_PREFIX_PATH} "/nowhere:${WORK}/libtorch")
   configure("-DCMAKE_PREFIX_PATH=")
   expect_output("version 2.11.0 at ${WORK}/libtorch.")
+endfunction()
+
+# What the command is told is true of a project too.
+function(test_crosstrace_torch)
+  make_torch("${WORK}/libtorch" 2.11.0)
+  make_torch("${WORK}/site-packages/torch" 2.15.0)
+  make_python("${WORK}/site-packages/torch")
+  set(ENV{CROSSTRACE_TORCH} "${WORK}/libtorch")
+  configure()
+  expect_output("version 2.11.0 at ${WORK}/libtorch.")
+  set(ENV{CROSSTRACE_TORCH} "${WORK}/nowhere")
+  configure()
+  expect_output("CROSSTRACE_TORCH is '${WORK}/nowhere', but no LibTorch lies there")
 endfunction()
 
 # Whoever has called find_package(Torch) gets no second LibTorch, whatever else is named.
