@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The CrossTrace authors
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs the commands that the README shows with a `$` in front, and compares what they print.
+"""Runs the commands that the README and docs/ show with a `$` in front, and compares what they print.
 
-    readme_commands_test.py README.md FOLDER_OF_THE_COMMAND
+    readme_commands_test.py README.md [docs/FILE.md...] FOLDER_OF_THE_COMMAND
 
 They run in the README's folder, so that its paths hold; files that they write (`fixed.pt`) go elsewhere. A line `...` stands for
 any number of lines. A line is found if it begins one that was printed, so that long ones can be cut.
@@ -45,8 +45,9 @@ def first_missing(shown: list[str], printed: list[str]) -> str:
     return ""
 
 
-def main(readme: str, folder: str) -> int:
-    commands = sessions(Path(readme).read_text())
+def main(readme: str, *others: str) -> int:
+    *docs, folder = others
+    commands = [session for file in (readme, *docs) for session in sessions(Path(file).read_text())]
     if not commands:
         print(f"{readme} shows no command")
         return 1
