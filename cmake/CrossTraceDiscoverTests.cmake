@@ -182,7 +182,7 @@ function(crosstrace_add_entry name filter labels gpus fixtures environment)
   if(crosstrace_folder)
     set_tests_properties(${name} PROPERTIES WORKING_DIRECTORY "${crosstrace_folder}")
   endif()
-  crosstrace_set_properties(${name} "${gpus}" "${fixtures}" "${environment}")
+  crosstrace_set_properties(${name} "${gpus}" "${fixtures}" "${environment};CROSSTRACE_ENTRY=${name}")
 endfunction()
 
 function(crosstrace_discover)
