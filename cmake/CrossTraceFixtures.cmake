@@ -10,7 +10,7 @@ include_guard(GLOBAL)
 # the sources in <root>/crosstrace/gtest. Needs CrossTrace::framework and GTest::gmock. The installed package compiles them
 # so where a project has a GoogleTest of its own.
 function(crosstrace_add_fixtures root)
-  file(GLOB sources CONFIGURE_DEPENDS "${root}/crosstrace/gtest/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/crosstrace/gtest/*.cpp")
   set(main "${root}/crosstrace/gtest/main.cpp")
   list(REMOVE_ITEM sources "${main}")
 

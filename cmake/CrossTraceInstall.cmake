@@ -38,7 +38,7 @@ foreach(header IN LISTS headers)
   install(FILES "${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/${folder}")
 endforeach()
 # The sources of the fixtures, with what they include that is not for users.
-file(GLOB fixtures_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fixtures/crosstrace/gtest/*.cpp")
+file(GLOB_RECURSE fixtures_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fixtures/crosstrace/gtest/*.cpp")
 crosstrace_with_includes(fixtures_files ${fixtures_files})
 list(REMOVE_ITEM fixtures_files ${headers})
 foreach(file IN LISTS fixtures_files)

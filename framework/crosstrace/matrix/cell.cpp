@@ -8,6 +8,8 @@
 #include <crosstrace/graph/recorded_precision.h>
 #include <crosstrace/matrix/availability.h>
 #include <crosstrace/matrix/cell.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/inliner.h>
 
 #include <stdexcept>
 
@@ -85,6 +87,17 @@ c10::IValue Cell::reference(std::size_t set) {
   const Reference& reference = session_.reference(model_);
   if (reference.failure) throw std::runtime_error("no reference: " + reference.failure->message);
   return reference.outputs.at(set).front().deepcopy();
+}
+
+const std::vector<Finding>& Cell::findings() const {
+  if (const auto failure = export_failure()) throw std::runtime_error(failure->message);
+  return session_.diagnosis(model_, id_, {}).findings;
+}
+
+std::shared_ptr<torch::jit::Graph> Cell::graph() {
+  auto graph = module().get_method(id_.method).graph()->copy();
+  torch::jit::Inline(*graph);
+  return graph;
 }
 
 }  // namespace crosstrace

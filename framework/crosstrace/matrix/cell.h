@@ -22,7 +22,14 @@
 #include <torch/csrc/jit/api/module.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
+
+namespace torch::jit {
+struct Graph;
+}
 
 namespace crosstrace {
 
@@ -76,6 +83,26 @@ class Cell {
   /// (process_state.h) is put back.
   CellResult run();
 
+  /// What `run` gives: run when it is first asked for, on a copy of this cell, and kept, so that
+  /// several questions cost one run.
+  const CellResult& result() const;
+
+  /// What diagnosis says of the export, for every model that exports so; nothing is called.
+  /// @throws std::runtime_error if there is no export.
+  const std::vector<Finding>& findings() const;
+
+  /// The graph of the cell's method with all calls inlined, as it runs on the run device: a copy.
+  /// @throws std::runtime_error with one line first, if the export or the transfer failed.
+  std::shared_ptr<torch::jit::Graph> graph();
+
+  /// How long a call with input set `set` takes on the run device, or as in a cell of another one:
+  /// the median of up to 21 calls (fewer, and 3 at the least, once they took a second), wall clock,
+  /// milliseconds. Three calls before them, which profile and optimise, do not count. All
+  /// accelerators are waited for before and after each call.
+  /// @throws std::runtime_error if the device is not available or was lost; else what a call throws.
+  double latency_ms(std::size_t set = 0) const { return latency_ms_on(id_.run_device, set); }
+  double latency_ms_on(const std::string& device, std::size_t set = 0) const;
+
  private:
   /// Why there is no export, with the model's line: exporting runs its own code, the calls after it
   /// run the export.
@@ -90,6 +117,7 @@ class Cell {
   const Model& model_;
   CellId id_;
   std::optional<torch::jit::Module> module_;
+  mutable std::optional<CellResult> result_;
 };
 
 }  // namespace crosstrace

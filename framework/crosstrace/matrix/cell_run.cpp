@@ -109,4 +109,9 @@ CellResult Cell::run() {
   return result;
 }
 
+const CellResult& Cell::result() const {
+  if (!result_) result_ = Cell(*this).run();
+  return *result_;
+}
+
 }  // namespace crosstrace

@@ -4,5 +4,5 @@
 #include <crosstrace/gtest/matchers.h>
 
 bool is_close(const at::Tensor& a, const at::Tensor& b) {
-  return ::testing::Value(c10::IValue(a), crosstrace::IsCloseTo(b));
+  return ::testing::Value(c10::IValue(a), crosstrace::TensorNear(b));
 }
