@@ -107,11 +107,12 @@ class Cell {
   /// Why there is no export, with the model's line: exporting runs its own code, the calls after it
   /// run the export.
   std::optional<Failure> export_failure() const;
-  void evaluate(CellResult& result);
-  std::optional<std::size_t> judge(CellResult& result);
-  bool settle(CellResult& result) const;
+  // `cause`: what the cell failed of, alone (models/failure_cause.h).
+  void evaluate(CellResult& result, std::string& cause);
+  std::optional<std::size_t> judge(CellResult& result, std::string& cause);
+  bool settle(CellResult& result, std::string& cause) const;
   void explain_failure(CellResult& result, std::size_t set) const;
-  void apply_expectation(CellResult& result) const;
+  void apply_expectation(CellResult& result, const std::string& cause) const;
 
   Session& session_;
   const Model& model_;

@@ -17,15 +17,17 @@
 namespace crosstrace {
 
 /// @returns the input set with which it failed; none if it is not the export that failed.
-std::optional<std::size_t> Cell::judge(CellResult& result) {
+std::optional<std::size_t> Cell::judge(CellResult& result, std::string& cause) {
   if (const auto failure = export_failure()) {
     result.verdict = failure->verdict;
     result.message = failure->message;
+    cause = session_.exported(model_, id_.export_kind, id_.trace_device).failure->message;
     return std::nullopt;
   }
   if (auto failure = guarded([&] { module(); })) {
     result.verdict = failure->verdict;
     result.message = "the transfer failed: " + failure->message;
+    cause = failure->message;
     return 0;
   }
   // What a call dies of is settled inside; here remains what is wrong around the calls.
@@ -34,11 +36,14 @@ std::optional<std::size_t> Cell::judge(CellResult& result) {
     return session_.referee(model_, id_, of_set, call);
   };
   const auto failure = guarded([&] {
-    set = judge_calls(*this, session_.reference(model_), referee, session_.options(), result);
+    Judgement judgement =
+        judge_calls(*this, session_.reference(model_), referee, session_.options(), result);
+    set = judgement.set;
+    cause = std::move(judgement.cause);
   });
   if (failure) {
     result.verdict = failure->verdict;
-    result.message = failure->message;
+    result.message = cause = failure->message;
   }
   if (session_.precision(model_) == Precision::kStrict && !result.outputs.empty()) {
     result.as_exported =
@@ -49,15 +54,18 @@ std::optional<std::size_t> Cell::judge(CellResult& result) {
 
 /// Errors of accelerators come late, and the next who asks would get those of this cell.
 /// @returns false if it lost a device, of which it died, whatever its answers looked like.
-bool Cell::settle(CellResult& result) const {
+bool Cell::settle(CellResult& result, std::string& cause) const {
   const std::vector<DeviceInfo> lost = settle_devices(id_.describe());
   const bool was_told = result.verdict == Verdict::kError || result.verdict == Verdict::kCrashed;
   if (!lost.empty() && !was_told) {
     result.verdict = Verdict::kError;
     result.message.clear();
+    cause.clear();
   }
   for (const DeviceInfo& info : lost) {
-    result.message += (result.message.empty() ? "" : "\n") + info.name + " was " + info.reason;
+    for (std::string* text : {&result.message, &cause}) {
+      *text += (text->empty() ? "" : "\n") + info.name + " was " + info.reason;
+    }
   }
   return lost.empty();
 }
@@ -68,28 +76,38 @@ void Cell::explain_failure(CellResult& result, std::size_t set) const {
   explain(*this, session_, set, result);
 }
 
-void Cell::evaluate(CellResult& result) {
+void Cell::evaluate(CellResult& result, std::string& cause) {
   if (auto failure = why_not_runnable()) {
     result.verdict = failure->verdict;
-    result.message = failure->message;
+    result.message = cause = failure->message;
     return;
   }
-  const std::optional<std::size_t> set = judge(result);
-  if (!settle(result) || !set) return;  // On a lost device nothing can be explained.
+  const std::optional<std::size_t> set = judge(result, cause);
+  if (!settle(result, cause) || !set) return;  // On a lost device nothing can be explained.
   explain_failure(result, *set);
   (void)settle_devices("the search for what " + id_.describe() + " failed of");
 }
 
-void Cell::apply_expectation(CellResult& result) const {
+namespace {
+
+/// Behind the cause, LibTorch's interpreter tells files and lines (`error_text`).
+std::string without_traceback(const std::string& cause) {
+  return cause.substr(0, cause.find("\nThe following operation failed in the TorchScript"));
+}
+
+}  // namespace
+
+void Cell::apply_expectation(CellResult& result, const std::string& cause) const {
   const Expectation* expected = find_expectation(model_, id_);
   if (expected == nullptr || result.verdict == Verdict::kSkipped) return;
-  const std::string declared = std::string(to_string(expected->verdict)) + ": " + expected->cause;
+  const std::string declared =
+      std::string(to_string(expected->verdict)) + ": " + expected->cause.text();
   result.expected_failure = declared;
   if (result.verdict == Verdict::kMatch) {
     result.message = "expected to fail with " + declared +
                      "\nbut it matches; remove the expectation at " + model_.where.str();
   } else if (result.verdict == expected->verdict &&
-             result.message.find(expected->cause) != std::string::npos) {
+             expected->cause.accepts(without_traceback(cause))) {
     result.failed_as_expected = true;
   } else {
     result.message += "\nexpected to fail otherwise, with " + declared;
@@ -100,11 +118,12 @@ CellResult Cell::run() {
   CellResult result;
   result.id = id_;
   const ProcessStateScope process;
+  std::string cause;
   const auto start = std::chrono::steady_clock::now();
-  evaluate(result);
+  evaluate(result, cause);
   result.duration_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  apply_expectation(result);
+  apply_expectation(result, cause);
   session_.tell(result);
   return result;
 }

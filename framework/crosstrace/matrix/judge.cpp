@@ -3,11 +3,11 @@
 
 #include <ATen/ATen.h>
 #include <crosstrace/compare/bitwise.h>
-#include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
 #include <crosstrace/export/buffers.h>
 #include <crosstrace/matrix/cell.h>
+#include <crosstrace/matrix/compare_answer.h>
 #include <crosstrace/matrix/judge.h>
 #include <crosstrace/matrix/left_behind.h>
 #include <crosstrace/observe/placement_recorder.h>
@@ -77,13 +77,15 @@ bool may_round_to_tf32(c10::Device device) { return device.is_cuda() || device.i
 class SetJudge {
  public:
   SetJudge(Cell& cell, std::size_t set, const RefereeSource& referee, const RunOptions& options,
-           bool is_of_cpu, c10::Device run_device, PlacementRecorder& recorder, CellResult& result)
+           bool is_of_cpu, c10::Device run_device, PlacementRecorder& recorder, CellResult& result,
+           Judgement& judgement)
       : cell_(cell),
         set_(set),
         referee_(referee),
         options_(options),
         recorder_(recorder),
-        result_(result) {
+        result_(result),
+        judgement_(judgement) {
     compare_options_.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
     compare_options_.device = run_device;
     const bool is_fixed = options.tolerance_mode == ToleranceMode::kFixed;
@@ -109,22 +111,29 @@ class SetJudge {
       settle_if_dead(call_, [&] { compare_call(call_, answer(), expected, left); });
     }
     if (first_difference_ == Difference::kNone || !undecided()) return;
-    settle(verdict_of(first_difference_), which(0) + first_.message());
+    settle(verdict_of(first_difference_), which(0), first_.message());
   }
 
  private:
   bool undecided() const { return result_.verdict == Verdict::kMatch; }
 
-  void settle(Verdict verdict, std::string message) {
+  void settle(Verdict verdict, const std::string& where, std::string cause) {
     result_.verdict = verdict;
-    result_.message = std::move(message);
+    result_.message = where + cause;
+    judgement_.cause = std::move(cause);
+  }
+
+  Comparison compare_answer(const c10::IValue& actual, const c10::IValue& expected,
+                            const CompareOptions& options) const {
+    return crosstrace::compare_answer(cell_.model(), cell_.id(), options_, actual, expected,
+                                      options);
   }
 
   template <class Work>
   void settle_if_dead(int call, Work work) {
     const auto failure = guarded(work);
     if (!failure) return;
-    settle(failure->verdict, which(call) + failure->message);
+    settle(failure->verdict, which(call), failure->message);
     result_.raised = failure->raised;
   }
 
@@ -184,7 +193,7 @@ class SetJudge {
       const auto now = after.find(name);
       if (now == after.end() || !before_.contains(name)) continue;
       if (!left.written && !watch_->was_written(name, now->second)) continue;
-      const Comparison written = compare(now->second, left.value, options_for(name, call));
+      const Comparison written = compare_answer(now->second, left.value, options_for(name, call));
       comparison.leaves.insert(comparison.leaves.end(), written.leaves.begin(),
                                written.leaves.end());
     }
@@ -202,7 +211,7 @@ class SetJudge {
   /// them.
   void compare_call(int call, const c10::IValue& output, const std::vector<c10::IValue>& expected,
                     const std::vector<LeftBehind>& left) {
-    Comparison comparison = compare(output, expected.at(call), compare_options_);
+    Comparison comparison = compare_answer(output, expected.at(call), compare_options_);
     if (!left.empty()) compare_written(call, left.at(call), comparison);
     const bool repeats = bitwise_equal(expected[call], expected[0]);
     if (call == 0) {
@@ -222,10 +231,9 @@ class SetJudge {
       CompareOptions anywhere = compare_options_;
       anywhere.device = std::nullopt;
       anywhere.evidence = std::nullopt;
-      if (!compare(output, move_value(first_output_, c10::kCPU), anywhere).matches()) {
-        settle(Verdict::kUnstable,
-               which(call) +
-                   "answers otherwise than call 1, and call 1 is wrong too: " + first_.message());
+      if (!compare_answer(output, move_value(first_output_, c10::kCPU), anywhere).matches()) {
+        settle(Verdict::kUnstable, which(call),
+               "answers otherwise than call 1, and call 1 is wrong too: " + first_.message());
       }
     }
   }
@@ -233,7 +241,7 @@ class SetJudge {
   void settle_unstable(int call, const Comparison& comparison, bool reference_repeats) {
     result_.outputs = comparison.leaves;
     settle(reference_repeats ? Verdict::kUnstable : verdict_of(comparison.difference()),
-           which(call) + "differs although call 1 matched: " + comparison.message());
+           which(call), "differs although call 1 matched: " + comparison.message());
   }
 
   std::string which(int call) const {
@@ -248,6 +256,7 @@ class SetJudge {
   const RunOptions& options_;
   PlacementRecorder& recorder_;
   CellResult& result_;
+  Judgement& judgement_;
   CompareOptions compare_options_;
   int call_ = 0;
   Inputs inputs_;    // Of the last call, which may have written into them.
@@ -264,14 +273,15 @@ c10::Device run_device(const Cell& cell) {
   return at::empty({0}, at::TensorOptions(to_device(cell.id().run_device))).device();
 }
 
-std::size_t judge_sets(Cell& cell, const Reference& reference, const RefereeSource& referee,
-                       const RunOptions& options, CellResult& result) {
+Judgement judge_sets(Cell& cell, const Reference& reference, const RefereeSource& referee,
+                     const RunOptions& options, CellResult& result) {
   const c10::Device device = run_device(cell);
   PlacementRecorder recorder(device);
+  Judgement judgement;
   std::size_t set = 0;
   for (; set < cell.model().inputs.size() && result.verdict == Verdict::kMatch; ++set) {
     const bool is_of_cpu = !options.expected && reference.home.device == "cpu";
-    SetJudge judge(cell, set, referee, options, is_of_cpu, device, recorder, result);
+    SetJudge judge(cell, set, referee, options, is_of_cpu, device, recorder, result, judgement);
     const bool knows_written = set < reference.left.size();
     reference.failure
         ? judge.run_only()
@@ -279,7 +289,8 @@ std::size_t judge_sets(Cell& cell, const Reference& reference, const RefereeSour
                              knows_written ? reference.left[set] : std::vector<LeftBehind>{});
   }
   result.placement = recorder.proof();
-  return set - 1;
+  judgement.set = set - 1;
+  return judgement;
 }
 
 /// @param trusted why the author trusts a reference that seems to prove nothing; may be empty.
@@ -300,15 +311,16 @@ void judge_trust(const Reference& reference, const std::string& trusted, CellRes
 
 }  // namespace
 
-std::size_t judge_calls(Cell& cell, const Reference& reference, const RefereeSource& referee,
-                        const RunOptions& options, CellResult& result) {
+Judgement judge_calls(Cell& cell, const Reference& reference, const RefereeSource& referee,
+                      const RunOptions& options, CellResult& result) {
   result.verdict = Verdict::kMatch;
-  const std::size_t set = judge_sets(cell, reference, referee, options, result);
+  Judgement judgement = judge_sets(cell, reference, referee, options, result);
   if (result.verdict == Verdict::kMatch) result.message = evidence_of(result.outputs);
   judge_trust(reference, cell.model().trusted, result);
+  if (result.verdict == Verdict::kUntrusted) judgement.cause = result.message;
   const std::string strays = result.placement.describe_strays();
   if (!strays.empty()) result.message += (result.message.empty() ? "" : "\n") + strays;
-  return set;
+  return judgement;
 }
 
 }  // namespace crosstrace

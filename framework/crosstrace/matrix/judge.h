@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 
 namespace crosstrace {
 
@@ -18,6 +19,11 @@ class Cell;
 /// The referee of a call of an input set, both numbered from 0; valid while the cell is judged.
 using RefereeSource = std::function<const Referee&(std::size_t set, int call)>;
 
+struct Judgement {
+  std::size_t set = 0;  ///< The input set that decided.
+  std::string cause;    ///< Of a failure, its message without the call and what left the device.
+};
+
 /// Calls the cell `options.runs` times with each input set and sets verdict, message and outputs of
 /// `result`: what a call died of; else the difference of the first call that has one, or `unstable`
 /// if calls of one set disagree; else `untrusted` if there is no reference or it proves nothing and
@@ -25,8 +31,7 @@ using RefereeSource = std::function<const Referee&(std::size_t set, int call)>;
 /// buffers is compared as its answer is. Records where the operators of all calls ran, and says in the message if some
 /// left the run device; that alone is no failure. Where no tolerance is given, numbers outside
 /// those of torch.testing are the referee's to decide, and the message of a match says so.
-/// @returns the input set that decided.
-std::size_t judge_calls(Cell& cell, const Reference& reference, const RefereeSource& referee,
-                        const RunOptions& options, CellResult& result);
+Judgement judge_calls(Cell& cell, const Reference& reference, const RefereeSource& referee,
+                      const RunOptions& options, CellResult& result);
 
 }  // namespace crosstrace

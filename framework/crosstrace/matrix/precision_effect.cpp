@@ -7,6 +7,7 @@
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/graph/recorded_precision.h>
 #include <crosstrace/matrix/cell.h>
+#include <crosstrace/matrix/compare_answer.h>
 #include <crosstrace/matrix/precision_effect.h>
 
 #include <algorithm>
@@ -78,11 +79,10 @@ bool matches_strictly(const Cell& cell, Session& session, std::size_t set) {
   if (reference.failure) return false;
   bool matches = false;
   const auto failure = guarded([&] {
-    CompareOptions options;
-    options.tolerance =
-        session.options().tolerance ? session.options().tolerance : cell.model().tolerance;
     Caller strict(cell, session, Precision::kStrict);
-    matches = compare(strict.answer(set), reference.outputs.at(set).front(), options).matches();
+    matches = compare_answer(cell.model(), cell.id(), session.options(), strict.answer(set),
+                             reference.outputs.at(set).front())
+                  .matches();
   });
   return !failure && matches;
 }

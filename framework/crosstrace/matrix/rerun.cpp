@@ -3,11 +3,11 @@
 
 #include <crosstrace/base/call_method.h>
 #include <crosstrace/compare/bitwise.h>
-#include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/move.h>
 #include <crosstrace/devices/precision.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/matrix/cell.h>
+#include <crosstrace/matrix/compare_answer.h>
 #include <crosstrace/matrix/rerun.h>
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 
@@ -47,12 +47,10 @@ bool agrees_without_fuser(const Cell& cell, const RunOptions& options, std::size
   const FuserOff fuser_off;
   const PrecisionScope precision(cell.model().precision.value_or(options.precision));
   torch::jit::Module module = cell.module_on(cell.id().run_device);
-  CompareOptions compare_options;
-  compare_options.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
   const c10::IValue first = answer(cell, module, set, options.seed);
   for (int call = 1; call < options.runs; ++call) {
     const c10::IValue again = answer(cell, module, set, options.seed);
-    if (!compare(again, first, compare_options).matches()) return false;
+    if (!compare_answer(cell.model(), cell.id(), options, again, first).matches()) return false;
   }
   return true;
 }

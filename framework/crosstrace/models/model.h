@@ -20,7 +20,9 @@
 #include <crosstrace/compare/tolerance.h>
 #include <crosstrace/devices/precision.h>
 #include <crosstrace/models/expectation.h>
+#include <crosstrace/models/inspection_level.h>
 #include <crosstrace/models/source_location.h>
+#include <crosstrace/models/tolerance_rule.h>
 
 #include <functional>
 #include <map>
@@ -75,11 +77,16 @@ struct Model {
 
   std::optional<Tolerance>
       tolerance;  ///< For all dtypes; empty: the defaults of torch.testing by dtype.
+  std::vector<ToleranceRule>
+      tolerance_rules;                 ///< Before `tolerance`; the first that speaks counts.
   std::optional<Precision> precision;  ///< Empty: that of the run.
   std::vector<Expectation> expectations;
 
   /// Why a reference that seems to prove nothing proves something all the same; empty: it is asked.
   std::string trusted;
+
+  InspectionLevel inspection = InspectionLevel::kWarning;
+  std::string inspection_reason;  ///< Of a level that the author chose.
 
   std::string problem;  ///< What was wrong with the arguments of its registration, if anything.
 };

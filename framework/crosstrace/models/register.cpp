@@ -17,6 +17,22 @@ ModelBuilder& ModelBuilder::tolerance(double rtol, double atol) {
   return *this;
 }
 
+ModelBuilder& ModelBuilder::tolerance(OutputFilter outputs, double rtol, double atol) {
+  try {
+    model_.tolerance_rules.push_back({std::move(outputs), Tolerance(rtol, atol)});
+  } catch (const std::invalid_argument& error) {
+    model_.problem = error.what();
+  }
+  return *this;
+}
+
+ModelBuilder& ModelBuilder::inspection(InspectionLevel level, std::string why) {
+  if (why.empty()) model_.problem = "inspection() needs to say why it has another level";
+  model_.inspection = level;
+  model_.inspection_reason = std::move(why);
+  return *this;
+}
+
 ModelBuilder& ModelBuilder::trusted(std::string why) {
   if (why.empty()) model_.problem = "trusted() needs to say why a match would prove something";
   model_.trusted = std::move(why);
@@ -31,8 +47,8 @@ ModelBuilder& ModelBuilder::inputs(InputsOfMethods sets) {
   return *this;
 }
 
-ModelBuilder& ModelBuilder::expect_failure(CellFilter cells, Verdict verdict, std::string cause) {
-  if (!is_failure(verdict) || cause.empty()) {
+ModelBuilder& ModelBuilder::expect_failure(CellFilter cells, Verdict verdict, FailureCause cause) {
+  if (!is_failure(verdict) || cause.text().empty()) {
     model_.problem = "expect_failure needs a verdict that is a failure and words of its message";
   }
   model_.expectations.push_back({std::move(cells), verdict, std::move(cause)});

@@ -113,6 +113,11 @@ class ModelBuilder {
   /// Replaces the tolerances by dtype: `rtol` relative, `atol` absolute, see tolerance.h.
   ModelBuilder& tolerance(double rtol, double atol);
 
+  /// The same for some outputs, by device, path or dtype (tolerance_rule.h):
+  /// `.tolerance(run_on("cuda") && at_output("output[1]"), 1e-3, 1e-4)`. Of several that speak about
+  /// an output the first counts; others keep their tolerance, and the evidence beyond it.
+  ModelBuilder& tolerance(OutputFilter outputs, double rtol, double atol);
+
   /// Replaces the precision of the run (CROSSTRACE_PRECISION) for this model:
   /// `.precision(crosstrace::Precision::kAsExported)` for one that is meant to run in TF32.
   ModelBuilder& precision(Precision precision) {
@@ -128,8 +133,15 @@ class ModelBuilder {
 
   /// Cells that are known to fail so; see `expectation.h`. Of several that speak about a cell the
   /// first counts.
-  /// @param verdict a failing one. @param cause words of the message, never empty.
-  ModelBuilder& expect_failure(CellFilter cells, Verdict verdict, std::string cause);
+  /// @param verdict a failing one.
+  /// @param cause words that occur in what the cell failed of, never empty; or a matcher of it, such
+  /// as GoogleMock's (gtest/message_matcher.h). It sees the cause alone (failure_cause.h).
+  ModelBuilder& expect_failure(CellFilter cells, Verdict verdict, FailureCause cause);
+
+  /// Which findings fail the inspection of this model's exports, instead of warnings and errors; what
+  /// is let pass is printed, and an inspection that is off is skipped, with the reason.
+  /// @param why in the author's words, never empty.
+  ModelBuilder& inspection(InspectionLevel level, std::string why);
 
   Model build() { return std::move(model_); }
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// All models of this process. Models that differ in a number are added in a loop, before main():
+/// All models of this process. Models that differ in a number are added in a loop, before main(): in
+/// the initialiser of a variable at namespace scope, `const bool added = [] { ...; return true; }();`,
+/// or in a main() of your own before InitGoogleTest():
 ///
 ///     for (const int channels : {2, 3}) {
 ///       const std::string name = "Softmax" + std::to_string(channels);

@@ -275,6 +275,70 @@ TEST(CellRun, AcceptsTheFailureThatIsDeclaredAndNoOther) {
             "expectation at models.cpp:7");
 }
 
+TEST(CellRun, LooksForADeclaredCauseInTheCauseAlone) {
+  const auto declared = [](const std::string& body, Verdict verdict, const std::string& cause) {
+    return run(twice_but(body).expect_failure(any_cell(), verdict, cause).build(),
+               script_on("sim:0"))
+        .failed_as_expected;
+  };
+  const std::string dies = "return x.to('cpu') + x.view(5)";
+  EXPECT_TRUE(declared(dies, Verdict::kError, "is invalid for input"));
+  for (const char* beside : {"call 1 of 3", "left sim:0", "TorchScript interpreter"}) {
+    EXPECT_FALSE(declared(dies, Verdict::kError, beside)) << beside;
+  }
+  const std::string wrong = "return x * 3";
+  EXPECT_TRUE(declared(wrong, Verdict::kMismatch, "12 of 12 elements"));
+  EXPECT_FALSE(declared(wrong, Verdict::kMismatch, "the export answers alike on cpu"));
+}
+
+TEST(CellRun, GivesEachOutputItsTolerance) {
+  const auto on = [](const std::string& device, const std::string& second) {
+    return run(ModelBuilder("M", {"models.cpp", 7})
+                   .function([](at::Tensor x) { return std::make_tuple(x * 2, x * 3); })
+                   .inputs(some_input)
+                   .script("def forward(self, x: Tensor):\n    return " + second + "\n")
+                   .tolerance(run_on("sim:0") && at_output("output[1]"), 0, 0.02)
+                   .tolerance(of_dtype(at::kDouble), 0, 1)
+                   .build(),
+               script_on(device))
+        .verdict;
+  };
+  EXPECT_EQ(on("sim:0", "x * 2, x * 3 + 0.01"), Verdict::kMatch);
+  EXPECT_EQ(on("sim:0", "x * 2, x * 3 + 0.03"), Verdict::kMismatch);
+  EXPECT_EQ(on("sim:0", "x * 2 + 0.01, x * 3"), Verdict::kMismatch);
+  EXPECT_EQ(on("sim:1", "x * 2, x * 3 + 0.01"), Verdict::kMismatch);
+  EXPECT_EQ(on("cpu", "x * 2, x * 3 + 0.01"), Verdict::kMismatch);
+}
+
+TEST(CellRun, LeavesTheRulesOutWhereTheRunHasATolerance) {
+  RunOptions options;
+  options.tolerance = Tolerance(0, 1e-6);
+  const Model model = twice_but("return x * 2 + 0.01").tolerance(any_cell(), 0, 0.1).build();
+  EXPECT_EQ(run(model, script_on("cpu")).verdict, Verdict::kMatch);
+  EXPECT_EQ(run(model, script_on("cpu"), options).verdict, Verdict::kMismatch);
+}
+
+TEST(CellResults, AreMadeOnceAndKept) {
+  Session session({});
+  const Model model = twice_but("return x * 2").build();
+  Cell cell(session, model, script_on("sim:0"));
+  EXPECT_EQ(cell.result().verdict, Verdict::kMatch);
+  EXPECT_EQ(&cell.result(), &cell.result());
+  EXPECT_TRUE(cell.findings().empty());
+  EXPECT_THAT(cell.graph()->toString(), HasSubstr("aten::mul"));
+}
+
+TEST(CellLatency, IsTimedHereAndElsewhere) {
+  Session session({});
+  const Model model = twice_but("return x * 2").build();
+  const Cell cell(session, model, script_on("sim:0"));
+  EXPECT_GT(cell.latency_ms(), 0);
+  EXPECT_GT(cell.latency_ms_on("cpu"), 0);
+  EXPECT_THAT(
+      [&] { (void)cell.latency_ms_on("xpu:0"); },
+      ::testing::ThrowsMessage<std::runtime_error>(StartsWith("nothing can be timed on xpu:0: ")));
+}
+
 TEST(CellRun, MakesExportsAndReferencesOnceASession) {
   int factories = 0;
   const Model model = ModelBuilder("M", {"models.cpp", 7})

@@ -132,12 +132,71 @@ TEST(Register, ChoosesCellsByExpectation) {
           .build();
   auto cause = [&](ExportKind kind, std::string from, Transfer transfer, std::string to) {
     const Expectation* found = find_expectation(model, {"M", kind, from, transfer, to});
-    return found == nullptr ? "none" : found->cause;
+    return found == nullptr ? "none" : found->cause.text();
   };
   EXPECT_EQ(cause(ExportKind::kTrace, "cpu", Transfer::kTo, "sim:1"), "first");
   EXPECT_EQ(cause(ExportKind::kTrace, "cuda:0", Transfer::kLoad, "sim:1"), "second");
   EXPECT_EQ(cause(ExportKind::kScript, "sim:0", Transfer::kTo, "sim:0"), "second");
   EXPECT_EQ(cause(ExportKind::kTrace, "cpu", Transfer::kTo, "cpu"), "none");
+}
+
+TEST(Filters, ChooseByModelMethodAndSimulation) {
+  const CellId on_sim{"M", ExportKind::kTrace, "cpu", Transfer::kTo, "sim:1"};
+  const CellId from_sim{"M", ExportKind::kScript, "sim:0", Transfer::kTo, "cpu", "encode"};
+  const CellId on_cuda{"N", ExportKind::kTrace, "cpu", Transfer::kTo, "cuda:0"};
+  const CellId archive{"N", ExportKind::kArchive, "sim:0", Transfer::kLoad, "cpu"};
+  const auto chosen = [&](const CellFilter& filter) {
+    std::string text;
+    for (const CellId& id : {on_sim, from_sim, on_cuda, archive}) text += filter(id) ? 'x' : '-';
+    return text;
+  };
+  EXPECT_EQ(chosen(any_cell()), "xxxx");
+  EXPECT_EQ(chosen(of_model("M")), "xx--");
+  EXPECT_EQ(chosen(!of_model("M")), "--xx");
+  EXPECT_EQ(chosen(of_method("encode")), "-x--");
+  EXPECT_EQ(chosen(simulated()), "xx--");  // An archive needs its run device alone.
+  EXPECT_EQ(chosen(!simulated() && of_model("N")), "--xx");
+  EXPECT_EQ(chosen((of_model("M") && run_on("sim:1")) || run_on("cuda")), "x-x-");
+  EXPECT_EQ(chosen(traced_on("sim")), "-x-x");
+}
+
+TEST(Filters, ChooseOutputs) {
+  const CellId id{"M", ExportKind::kTrace, "cpu", Transfer::kTo, "cuda:0"};
+  const auto chooses = [&](const OutputFilter& filter, const std::string& path) {
+    return filter({id, path, "Half"});
+  };
+  EXPECT_TRUE(chooses(at_output("output[1]"), "output[1]"));
+  EXPECT_TRUE(chooses(at_output("output[1]"), "output[1].boxes"));
+  EXPECT_TRUE(chooses(at_output("output[1]"), "output[1][0]"));
+  EXPECT_FALSE(chooses(at_output("output[1]"), "output[10]"));
+  EXPECT_FALSE(chooses(at_output("output[1]"), "output"));
+  EXPECT_TRUE(chooses(of_dtype(at::kHalf), "output"));
+  EXPECT_FALSE(chooses(!of_dtype(at::kHalf), "output"));
+  EXPECT_TRUE(chooses(run_on("cuda") && of_dtype(at::kHalf), "output"));
+  EXPECT_FALSE(chooses(of_dtype(at::kHalf) && run_on("cpu"), "output"));
+  EXPECT_TRUE(chooses(run_on("cpu") || at_output("output"), "output[3]"));
+}
+
+TEST(Register, RefusesATableOfTolerancesThatIsWrongAndALevelWithoutAReason) {
+  EXPECT_THAT(
+      why_unusable(
+          builder().function(identity).inputs(ones).tolerance(run_on("cuda"), 0, -1).build()),
+      HasSubstr("models.cpp:7: model M cannot be registered: "));
+  EXPECT_EQ(
+      why_unusable(
+          builder().function(identity).inputs(ones).inspection(InspectionLevel::kOff, "").build()),
+      "models.cpp:7: model M cannot be registered: inspection() needs to say why it has "
+      "another level");
+}
+
+TEST(FailureCause, IsWordsOrAPredicate) {
+  const FailureCause words = "no kernel";
+  EXPECT_TRUE(words.accepts("there is no kernel here"));
+  EXPECT_FALSE(words.accepts("there is none"));
+  EXPECT_EQ(words.text(), "no kernel");
+  const FailureCause shorter({[](const std::string& cause) { return cause.size() < 9; }, "short"});
+  EXPECT_TRUE(shorter.accepts("none"));
+  EXPECT_FALSE(shorter.accepts("no kernel at all"));
 }
 
 }  // namespace

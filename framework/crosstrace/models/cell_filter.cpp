@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/devices/declared.h>
-#include <crosstrace/models/expectation.h>
+#include <crosstrace/models/cell_filter.h>
+
+#include <algorithm>
 
 namespace crosstrace {
 namespace {
@@ -27,12 +29,28 @@ CellFilter operator!(CellFilter a) {
   return CellFilter([a = std::move(a)](const CellId& id) { return !a(id); });
 }
 
+CellFilter any_cell() {
+  return CellFilter([](const CellId&) { return true; });
+}
+
+CellFilter of_model(std::string name) {
+  return CellFilter([name = std::move(name)](const CellId& id) { return id.model == name; });
+}
+
+CellFilter of_method(std::string name) {
+  return CellFilter([name = std::move(name)](const CellId& id) { return id.method == name; });
+}
+
 CellFilter moved() {
   return CellFilter([](const CellId& id) { return id.trace_device != id.run_device; });
 }
 
-CellFilter any_cell() {
-  return CellFilter([](const CellId&) { return true; });
+CellFilter simulated() {
+  return CellFilter([](const CellId& id) {
+    const auto needed = id.needed_devices();
+    return std::any_of(needed.begin(), needed.end(),
+                       [](const std::string& device) { return names("sim", device); });
+  });
 }
 
 CellFilter exported_by(ExportKind kind) {
