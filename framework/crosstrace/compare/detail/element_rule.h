@@ -43,7 +43,7 @@ struct ElementLimits {
   Number atol;
 };
 
-/// What a thread has found. Integers count as wide as they are in the sum over all threads.
+/// What a thread has found.
 template <class Number>
 struct Findings {
   std::uint64_t mismatched = 0;
