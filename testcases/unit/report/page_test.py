@@ -122,7 +122,7 @@ class Cells(PageTest):
         self.browser.click(f"{BUTTONS}.find((button) => button.textContent === 'differs')")
         self.assertTrue(self.is_open())
         self.assertEqual(self.run_js("location.hash"), MISMATCH)
-        said = self.text("#cell-body")
+        said = self.text("dialog")
         for part in ("trace on cpu, to, run on sim:0 (simulated)", "no proof of CUDA kernels or numerics",
                      "call 1 of 3: output: 1 of 6 elements (16.7%) differs & is < 0\n",
                      "device-literal at src/my model.py:14, aten::arange in forward [device-literal-1]",
@@ -136,15 +136,15 @@ class Cells(PageTest):
     def test_evidence_that_decided_is_told(self):
         self.open(address="#cell=Baked%3CT%3E/trace/cpu/as_traced/cpu")
         self.assertIn("The device is up to 0.7 from it, the reference up to 0.25: 2.8 times the noise, limit 16. This decided.",
-                      self.text("#cell-body"))
-        self.assertNotIn("Simulated", self.text("#cell-body"))
+                      self.text("dialog"))
+        self.assertNotIn("Simulated", self.text("dialog"))
 
     def test_a_finding_leads_to_its_cells_and_has_its_graph(self):
         self.open()
         self.assertEqual(len(self.texts("[...document.querySelectorAll('#findings details')]")), 4)
         self.assertIn("+ %3 : Tensor = aten::sub(%1, %2)", self.text("#findings"))
         self.browser.click("document.querySelector('#findings a')")
-        self.assertIn("mismatch", self.text("#cell-body"))
+        self.assertIn("mismatch", self.text("dialog"))
 
     def test_a_link_opens_its_cell_and_back_closes_it(self):
         self.open(address="#verdict=mismatch")
@@ -165,7 +165,7 @@ class Cells(PageTest):
         self.open(address="#verdict=mismatch&verdict=untrusted")
         self.browser.click(f"{SHOWN}[0]")
         self.browser.click("document.querySelector('#next')")
-        self.assertIn("every output is empty", self.text("#cell-body"))
+        self.assertIn("every output is empty", self.text("dialog"))
         self.assertTrue(self.run_js("document.querySelector('#next').disabled"))
 
 
@@ -250,7 +250,7 @@ class Hostile(PageTest):
         self.assertTrue(self.is_open())
         self.assertEqual(self.run_js("document.title"), "CrossTrace report")
         self.assertEqual(self.texts("[...document.querySelectorAll('img, b, dialog script, dialog a')]"), [])
-        said = self.text("#cell-body")
+        said = self.text("dialog")
         for part in ("</script><script>document.title='run'</script><!--<script>\n\ufffd[31mred\ufffd[0m **bold** [link](javascript:run())",
                      "::error file=a,line=1::%0Aannotated\u2028\u2029 \u202esdrawkcab '\"`", "&lt;b&gt;<script>",
                      "</pre><img src=x onerror=\"document.title='run'\">.py:3", "literal\" onmouseover=run() x=\"<script>",

@@ -77,9 +77,8 @@ function drawHeading(place) {
   return nodes;
 }
 
-function drawDetails(place) {
-  const cell = place.cell;
-  const nodes = drawHeading(place);
+function drawDetails({cell}) {
+  const nodes = [];
   if (cell.message !== undefined) nodes.push(...drawMessage(shared(cell.message)));
   if (cell.declared !== undefined) nodes.push(heading("Declared to fail"), paragraph(shared(cell.declared)));
   if (cell.causes) nodes.push(heading("Causes"), ...cell.causes.map(shared).flatMap(drawCause));

@@ -79,6 +79,7 @@ function drawPanel() {
   document.body.classList.toggle("beside", Boolean(place) && wide.matches);
   if (!place) return panel.close();
   place.button.setAttribute("aria-current", "true");
+  byId("cell-head").replaceChildren(...drawHeading(place));
   byId("cell-body").replaceChildren(...drawDetails(place));
   panel.scrollTop = 0;
   byId("previous").disabled = !follower(place, -1);
