@@ -5,7 +5,7 @@
 include_guard(GLOBAL)
 
 set(CROSSTRACE_PUBLIC_HEADERS
-  gtest/assertions.h gtest/inspection_test.h gtest/matchers.h gtest/portability_test.h gtest/run_all.h
+  gtest/assertion.h gtest/assertions.h gtest/inspection_test.h gtest/matchers.h gtest/portability_test.h gtest/run_all.h
   models/*.h
   compare/compare.h
   devices/declared.h devices/discovery.h devices/move.h devices/seed.h devices/simulated/simulated_device.h

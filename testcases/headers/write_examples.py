@@ -16,7 +16,7 @@ import pathlib
 import re
 import sys
 
-TESTS = re.compile(r"^TEST(?:_P)?\((\w+),", re.M)
+TESTS = re.compile(r"^(?:TEST(?:_P)?|CROSSTRACE_ASSERTION)\((\w+)", re.M)
 MAIN = re.compile(r"^int main\(", re.M)
 # An example of comments or declarations alone shows nothing: something is printed, written, or held.
 SHOWS = re.compile(r"<<|\b(EXPECT|ASSERT)_|\bwrite_\w+\(|^CROSSTRACE_REGISTER\(|^int main\(", re.M)
