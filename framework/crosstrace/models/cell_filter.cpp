@@ -45,7 +45,7 @@ CellFilter moved() {
   return CellFilter([](const CellId& id) { return id.trace_device != id.run_device; });
 }
 
-CellFilter simulated() {
+CellFilter is_simulated() {
   return CellFilter([](const CellId& id) {
     const auto needed = id.needed_devices();
     return std::any_of(needed.begin(), needed.end(),

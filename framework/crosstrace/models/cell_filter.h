@@ -4,7 +4,7 @@
 /// @file
 /// Chooses cells of the matrix.
 ///
-///     const crosstrace::CellFilter filter = crosstrace::of_model("Net") && !crosstrace::simulated();
+///     const crosstrace::CellFilter filter = crosstrace::of_model("Net") && !crosstrace::is_simulated();
 ///     const crosstrace::CellId id{"Net", crosstrace::ExportKind::kTrace, "cpu",
 ///                                 crosstrace::Transfer::kTo, "cuda:0"};
 ///     std::cout << (filter(id) ? "chosen" : "left out") << '\n';  // prints chosen
@@ -42,7 +42,7 @@ CellFilter of_method(std::string name);
 CellFilter moved();
 
 /// Cells that need a simulated device, to trace or to run.
-CellFilter simulated();
+CellFilter is_simulated();
 
 CellFilter exported_by(ExportKind kind);
 CellFilter transferred_by(Transfer transfer);

@@ -62,6 +62,18 @@ TEST_F(Inspect, NamesWhatWillFail) {
                     HasSubstr("[device-literal-1]\n"), HasSubstr("\n1 error, 0 warnings, ")));
 }
 
+TEST_F(Inspect, FailsOnTheLevelThatIsAsked) {
+  const std::string error = "inspect " + baked() + " --fail-on ";
+  EXPECT_EQ(crosstrace(error + "note").exit_code, 1);
+  EXPECT_EQ(crosstrace(error + "error").exit_code, 1);
+  EXPECT_EQ(crosstrace(error + "never").exit_code, 0);
+  EXPECT_EQ(crosstrace("inspect no_such.pt --fail-on never 2>&1").exit_code, 2);
+  const std::string warning = "inspect " + archive("return x + torch.rand_like(x)") + " --fail-on ";
+  EXPECT_EQ(crosstrace(warning + "warning").exit_code, 1);
+  EXPECT_EQ(crosstrace(warning + "error").exit_code, 0);
+  EXPECT_EQ(crosstrace(error + "fatal 2>&1").exit_code, 2);
+}
+
 TEST_F(Inspect, KeepsStandardOutputPureJson) {
   const auto result = crosstrace("inspect " + baked() + " --json -");
   EXPECT_EQ(result.exit_code, 1);

@@ -154,8 +154,8 @@ TEST(Filters, ChooseByModelMethodAndSimulation) {
   EXPECT_EQ(chosen(of_model("M")), "xx--");
   EXPECT_EQ(chosen(!of_model("M")), "--xx");
   EXPECT_EQ(chosen(of_method("encode")), "-x--");
-  EXPECT_EQ(chosen(simulated()), "xx--");  // An archive needs its run device alone.
-  EXPECT_EQ(chosen(!simulated() && of_model("N")), "--xx");
+  EXPECT_EQ(chosen(is_simulated()), "xx--");  // An archive needs its run device alone.
+  EXPECT_EQ(chosen(!is_simulated() && of_model("N")), "--xx");
   EXPECT_EQ(chosen((of_model("M") && run_on("sim:1")) || run_on("cuda")), "x-x-");
   EXPECT_EQ(chosen(traced_on("sim")), "-x-x");
 }
