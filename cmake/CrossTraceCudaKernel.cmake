@@ -30,7 +30,7 @@ if(CMAKE_CUDA_COMPILER)
   # An installed program finds it by its RPATH.
   target_link_options(crosstrace_framework INTERFACE
     "$<INSTALL_INTERFACE:LINKER:-rpath,$<INSTALL_PREFIX>/${CMAKE_INSTALL_LIBDIR}>")
-  set_property(TARGET crosstrace_command APPEND PROPERTY INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  set_property(TARGET crosstrace_command APPEND PROPERTY INSTALL_RPATH "$ORIGIN/../../${CMAKE_INSTALL_LIBDIR}")
   if(CROSSTRACE_INSTALL)
     install(TARGETS crosstrace_compare_cuda LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   endif()

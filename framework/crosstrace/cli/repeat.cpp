@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
+#include <charconv>
+#include <string_view>
 
 namespace crosstrace {
 namespace {
@@ -22,10 +23,10 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
+/// The shortest text that reads back as the same number.
 std::string exactly(double value) {
   char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.17g", value);
-  return buffer;
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
 class CommandLine {

@@ -10,6 +10,8 @@
 ///       growing.end(crosstrace::run_cells({}, {id}).cells.front());
 ///     }
 ///     growing.finish({}, {});
+///     if (std::filesystem::exists("reports/models.json"))
+///       std::cout << "written\n";  // prints written
 #pragma once
 
 #include <crosstrace/report/report.h>

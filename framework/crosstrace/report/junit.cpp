@@ -104,8 +104,11 @@ std::string case_name(const CellId& id, const std::vector<DeviceInfo>& devices) 
 void add_case(pugi::xml_node suite, const CellResult& cell, const Report& report,
               const detail::FindingIndex& findings) {
   auto test_case = suite.append_child("testcase");
-  test_case.append_attribute("classname") = printable(cell.id.model).c_str();
-  test_case.append_attribute("name") = case_name(cell.id, report.devices).c_str();
+  const auto machine = cell.machine.empty() ? "" : " (" + cell.machine + ")";
+  const auto of_test = cell.assertion.empty() ? "" : ", " + cell.assertion;
+  test_case.append_attribute("classname") = printable(cell.id.model + machine).c_str();
+  test_case.append_attribute("name") =
+      (case_name(cell.id, report.devices) + printable(of_test)).c_str();
   test_case.append_attribute("time") = seconds(cell.duration_ms).c_str();
   switch (outcome(cell)) {
     case Outcome::kFailed:

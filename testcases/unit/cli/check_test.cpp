@@ -135,11 +135,12 @@ TEST_F(Check, LetsTheEvidenceDecideUnlessToldOtherwise) {
                               "--transfer to,load ";
   const auto weighed = crosstrace(command);
   EXPECT_EQ(weighed.exit_code, 0) << weighed.output;
-  EXPECT_THAT(weighed.output,
-              AllOf(HasSubstr("\nDecided by evidence\n  model: archive of cpu, to, run "
-                              "on sim:0\n    output: "),
-                    HasSubstr(" times the rounding of Float, limit 16\n"),
-                    HasSubstr("4 passed, 0 failed")));
+  EXPECT_THAT(
+      weighed.output,
+      AllOf(HasSubstr("\nDecided by evidence\n  model: archive of cpu, to, run "
+                      "on sim:0\n  model: archive of cpu, load, run on sim:0\n    output: "),
+            HasSubstr(" times the rounding of Float, limit 16\n"),
+            HasSubstr("4 passed, 0 failed")));
   const auto fixed = crosstrace(command + "--tolerance fixed");
   EXPECT_EQ(fixed.exit_code, 1);
   EXPECT_THAT(fixed.output, AllOf(HasSubstr("2 passed, 2 failed"), Not(HasSubstr("limit 16"))));

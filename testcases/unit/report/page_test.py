@@ -252,7 +252,7 @@ class Hostile(PageTest):
         self.assertEqual(self.texts("[...document.querySelectorAll('img, b, dialog script, dialog a')]"), [])
         said = self.text("dialog")
         for part in ("</script><script>document.title='run'</script><!--<script>\n\ufffd[31mred\ufffd[0m **bold** [link](javascript:run())",
-                     "::error file=a,line=1::%0Aannotated\u2028\u2029 \u202esdrawkcab '\"`", "&lt;b&gt;<script>",
+                     "::error file=a,line=1::%0Aannotated\ufffd\ufffd \u202esdrawkcab '\"`", "&lt;b&gt;<script>",
                      "</pre><img src=x onerror=\"document.title='run'\">.py:3", "literal\" onmouseover=run() x=\"<script>",
                      "output[\"<script>document.title='run'</script>\"]", "crosstrace check '<script>"):
             self.assertIn(part, said)
