@@ -64,9 +64,7 @@ void add_to_row(Grid& grid, const CellResult& cell) {
 Grid& grid_of(std::vector<Grid>& grids, const CellResult& cell) {
   return find_or_add(
       grids, [&](const auto& existing) { return existing.has(cell); },
-      [&] {
-        return Grid{cell.id.model, cell.id.method, cell.assertion, cell.machine, {}, {}};
-      });
+      [&] { return Grid{cell.id.model, cell.id.method, cell.assertion, cell.machine, {}, {}}; });
 }
 
 std::string short_word(Verdict verdict) {
