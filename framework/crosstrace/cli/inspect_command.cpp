@@ -5,10 +5,10 @@
 #include <crosstrace/cli/archive.h>
 #include <crosstrace/cli/code_loading.h>
 #include <crosstrace/cli/inspect_command.h>
+#include <crosstrace/cli/rule_descriptions.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
 #include <crosstrace/diagnose/diagnose_archive.h>
-#include <crosstrace/diagnose/rule.h>
 #include <crosstrace/report/inspection_json.h>
 #include <crosstrace/report/inspection_terminal.h>
 #include <crosstrace/report/sarif.h>
@@ -25,15 +25,6 @@ Inspection inspect(const Archive& archive) {
   Diagnosis diagnosis = diagnose_archive(archive);
   return make_inspection(archive.path(), std::move(diagnosis.findings),
                          std::move(diagnosis.operators));
-}
-
-std::vector<RuleDescription> rule_descriptions() {
-  std::vector<RuleDescription> descriptions;
-  for (const Rule& rule : all_rules()) {
-    descriptions.push_back(
-        {std::string(rule.name), std::string(rule.summary), std::string(rule.help)});
-  }
-  return descriptions;
 }
 
 void write_reports(const InspectArguments& arguments, const Inspection& inspection) {

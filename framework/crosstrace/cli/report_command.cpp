@@ -4,9 +4,9 @@
 #include <crosstrace/base/one_line.h>
 #include <crosstrace/base/write_file.h>
 #include <crosstrace/cli/report_command.h>
+#include <crosstrace/cli/rule_descriptions.h>
 #include <crosstrace/cli/usage_error.h>
 #include <crosstrace/devices/declared.h>
-#include <crosstrace/diagnose/rule.h>
 #include <crosstrace/report/gate.h>
 #include <crosstrace/report/github.h>
 #include <crosstrace/report/html.h>
@@ -63,15 +63,6 @@ MergedReport merged(const std::vector<std::string>& paths) {
     for (const fs::path& file : reports_in(path)) reports.push_back(read(file));
   }
   return merge_reports(std::move(reports));
-}
-
-std::vector<RuleDescription> rule_descriptions() {
-  std::vector<RuleDescription> descriptions;
-  for (const Rule& rule : all_rules()) {
-    descriptions.push_back(
-        {std::string(rule.name), std::string(rule.summary), std::string(rule.help)});
-  }
-  return descriptions;
 }
 
 std::string step_summary_file() {

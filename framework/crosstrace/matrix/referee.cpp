@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <crosstrace/base/call_method.h>
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/export/buffers.h>
 #include <crosstrace/graph/float64_copy.h>
@@ -92,8 +93,6 @@ Referee referee_of(const Answer& exact, const Answer& own) {
   }
   return referee;
 }
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
 

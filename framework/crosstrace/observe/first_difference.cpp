@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/core/Tensor.h>
+#include <crosstrace/base/one_line.h>
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/graph/source.h>
 #include <crosstrace/observe/detail/graph_prefix.h>
@@ -18,8 +19,6 @@ using detail::GraphPrefix;
 using detail::ValuePlace;
 using torch::jit::Node;
 using torch::jit::Value;
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 /// Modules, devices, functions and the like are another thing on each device, or none at all;
 /// numbers in the graph are the same.

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/findings.h>
-#include <crosstrace/report/detail/text.h>
+#include <crosstrace/report/detail/outcome_word.h>
 #include <crosstrace/report/github.h>
 
 #include <set>
@@ -12,8 +13,6 @@
 
 namespace crosstrace {
 namespace {
-
-using detail::printable;
 
 constexpr std::size_t kMost = 10;
 
@@ -71,17 +70,12 @@ Annotation of_cause(const Finding& finding, const CellResult& cell) {
   return {finding.source, finding.rule, text + "\nFails: " + cell.id.describe()};
 }
 
-bool is_failure_of(const CellResult& cell) {
-  const Outcome result = outcome(cell);
-  return result == Outcome::kFailed || result == Outcome::kUntrusted;
-}
-
 std::vector<Annotation> annotations_of(const Report& report) {
   const detail::FindingIndex findings(report.findings);
   std::vector<Annotation> located, others;
   std::set<std::string> told;
   for (const CellResult& cell : report.cells) {
-    if (!is_failure_of(cell)) continue;
+    if (!detail::is_failure(cell)) continue;
     bool has_line = false;
     for (const Finding* finding : findings.causes(cell)) {
       has_line |= finding->source.has_value();

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/finding_terminal.h>
 #include <crosstrace/report/detail/findings.h>
-#include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/inspection_terminal.h>
 
 #include <map>
@@ -11,8 +11,6 @@
 
 namespace crosstrace {
 namespace {
-
-using detail::printable;
 
 std::string operator_count(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " operator" : " operators");

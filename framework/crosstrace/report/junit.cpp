@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/device_note.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
-#include <crosstrace/report/detail/text.h>
+#include <crosstrace/report/detail/outcome_word.h>
 #include <crosstrace/report/junit.h>
 
 #include <algorithm>
@@ -15,8 +16,6 @@
 
 namespace crosstrace {
 namespace {
-
-using detail::printable;
 
 std::string seconds(double milliseconds) {
   char buffer[32];
@@ -31,10 +30,9 @@ struct Counts {
   double duration_ms = 0;
 
   void add(const CellResult& cell) {
-    const auto result = outcome(cell);
     ++tests;
-    failures += result == Outcome::kFailed || result == Outcome::kUntrusted;
-    skipped += result == Outcome::kSkipped;
+    failures += detail::is_failure(cell);
+    skipped += outcome(cell) == Outcome::kSkipped;
     duration_ms += cell.duration_ms;
   }
 };

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/finding_terminal.h>
+#include <crosstrace/report/detail/outcome_word.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/repair_terminal.h>
 #include <crosstrace/report/report.h>
@@ -11,8 +13,6 @@
 
 namespace crosstrace {
 namespace {
-
-using detail::printable;
 
 constexpr const char* kGood = "32";
 constexpr const char* kBad = "1;31";
@@ -49,8 +49,7 @@ void write_steps(std::ostream& stream, const std::vector<RepairStep>& steps,
 
 void write_failed_cells(std::ostream& stream, const std::vector<CellResult>& cells) {
   for (const auto& cell : cells) {
-    const auto result = outcome(cell);
-    if (result != Outcome::kFailed && result != Outcome::kUntrusted) continue;
+    if (!detail::is_failure(cell)) continue;
     stream << "  " << printable(cell.id.describe()) << "\n    " << to_string(cell.verdict) << ": "
            << printable(first_line(cell.message)) << "\n";
   }

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
+#include <crosstrace/report/detail/outcome_word.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/github.h>
 
@@ -16,7 +18,6 @@ namespace crosstrace {
 namespace {
 
 using detail::Grid;
-using detail::printable;
 using pugi::xml_node;
 
 constexpr std::size_t kMostBytes = 1'000'000;
@@ -44,15 +45,11 @@ std::string to_text(const pugi::xml_document& document) {
   return text.str() + "\n\n";
 }
 
-bool is_bad(const CellResult& cell) {
-  const Outcome result = outcome(cell);
-  return result == Outcome::kFailed || result == Outcome::kUntrusted;
-}
-
-bool is_bad(const Grid& grid) {
+bool has_failure(const Grid& grid) {
   return std::any_of(grid.rows.begin(), grid.rows.end(), [](const auto& row) {
-    return std::any_of(row.cells.begin(), row.cells.end(),
-                       [](const CellResult* cell) { return cell != nullptr && is_bad(*cell); });
+    return std::any_of(row.cells.begin(), row.cells.end(), [](const CellResult* cell) {
+      return cell != nullptr && detail::is_failure(*cell);
+    });
   });
 }
 
@@ -77,7 +74,7 @@ void add_table(xml_node parent, const Grid& grid) {
       xml_node entry = add(node, "td");
       if (cell == nullptr) continue;
       const std::string mark = detail::mark(*cell);
-      is_bad(*cell) ? add(entry, "b", mark) : add(entry, "span", mark);
+      detail::is_failure(*cell) ? add(entry, "b", mark) : add(entry, "span", mark);
     }
   }
 }
@@ -96,14 +93,14 @@ void add_failure(xml_node list, const CellResult& cell, const detail::FindingInd
 std::string grid_text(const Grid& grid, const detail::FindingIndex& findings) {
   pugi::xml_document document;
   xml_node details = add(document, "details");
-  if (is_bad(grid)) details.append_attribute("open") = "open";
+  if (has_failure(grid)) details.append_attribute("open") = "open";
   add(details, "summary", grid.title());
   add_table(details, grid);
   xml_node list;
   std::size_t failures = 0;
   for (const auto& row : grid.rows) {
     for (const CellResult* cell : row.cells) {
-      if (cell == nullptr || !is_bad(*cell) || ++failures > kMostFailures) continue;
+      if (cell == nullptr || !detail::is_failure(*cell) || ++failures > kMostFailures) continue;
       if (!list) list = add(details, "ul");
       add_failure(list, *cell, findings);
     }
@@ -133,7 +130,8 @@ std::string to_step_summary(const Report& report) {
   std::string text = heading(report);
   const detail::FindingIndex findings(report.findings);
   std::vector<Grid> grids = detail::make_grids(report.cells);
-  std::stable_partition(grids.begin(), grids.end(), [](const Grid& grid) { return is_bad(grid); });
+  std::stable_partition(grids.begin(), grids.end(),
+                        [](const Grid& grid) { return has_failure(grid); });
   std::size_t left_out = 0;
   for (const Grid& grid : grids) {
     const std::string next = grid_text(grid, findings);

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/finding_terminal.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
 #include <crosstrace/report/detail/grid_terminal.h>
+#include <crosstrace/report/detail/outcome_word.h>
 #include <crosstrace/report/detail/precision_lines.h>
 #include <crosstrace/report/detail/text.h>
 #include <crosstrace/report/detail/wrap.h>
@@ -22,15 +24,10 @@
 namespace crosstrace {
 namespace {
 
-using detail::printable;
 using Cells = std::vector<const CellResult*>;
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kListedCells = 8;  // Of those that say the same; the tables show all.
-
-bool is_failure(const CellResult& cell) {
-  return outcome(cell) == Outcome::kFailed || outcome(cell) == Outcome::kUntrusted;
-}
 
 std::string failure_line(const CellResult& cell) {
   if (cell.verdict == Verdict::kMatch) {
@@ -139,7 +136,7 @@ class TerminalWriter {
   }
 
   void write_failures() {
-    const auto groups = grouped(report_.cells, is_failure, failure_text);
+    const auto groups = grouped(report_.cells, detail::is_failure, failure_text);
     if (groups.empty()) return;
     stream_ << "Failed\n";
     for (const auto& cells : groups) {
@@ -172,7 +169,8 @@ class TerminalWriter {
 
   void write_findings() {
     const auto listed = detail::list_findings(report_.findings, report_.cells);
-    const bool is_fine = std::none_of(report_.cells.begin(), report_.cells.end(), is_failure);
+    const bool is_fine =
+        std::none_of(report_.cells.begin(), report_.cells.end(), detail::is_failure);
     // Where nothing failed, nobody misses what explains nothing or what is known.
     if (report_.findings.empty() || (listed.shown.empty() && is_fine)) return;
     stream_ << "Findings\n";
@@ -193,7 +191,8 @@ class TerminalWriter {
     const bool any_declared =
         std::any_of(report_.cells.begin(), report_.cells.end(),
                     [](const CellResult& cell) { return cell.failed_as_expected; });
-    const bool is_fine = std::none_of(report_.cells.begin(), report_.cells.end(), is_failure);
+    const bool is_fine =
+        std::none_of(report_.cells.begin(), report_.cells.end(), detail::is_failure);
     stream_ << detail::summary_line(report_.summary())
             << (any_declared && is_fine ? ": all as declared" : "") << "\n";
   }

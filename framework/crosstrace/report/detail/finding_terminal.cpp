@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/finding_terminal.h>
 #include <crosstrace/report/detail/findings.h>
-#include <crosstrace/report/detail/text.h>
 
 #include <ostream>
 

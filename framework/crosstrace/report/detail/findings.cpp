@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/findings.h>
-#include <crosstrace/report/detail/text.h>
 
 #include <algorithm>
 #include <unordered_set>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/grid.h>
-#include <crosstrace/report/detail/text.h>
 
 #include <algorithm>
 #include <map>

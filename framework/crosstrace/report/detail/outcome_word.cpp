@@ -19,4 +19,9 @@ const char* outcome_word(const CellResult& cell) noexcept {
   return "skipped";
 }
 
+bool is_failure(const CellResult& cell) noexcept {
+  const Outcome result = outcome(cell);
+  return result == Outcome::kFailed || result == Outcome::kUntrusted;
+}
+
 }  // namespace crosstrace::detail

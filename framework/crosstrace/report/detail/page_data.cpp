@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/device_note.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
 #include <crosstrace/report/detail/outcome_word.h>
 #include <crosstrace/report/detail/page_data.h>
-#include <crosstrace/report/detail/text.h>
 
 #include <algorithm>
 #include <array>

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/base/printable.h>
 #include <crosstrace/report/detail/device_note.h>
 #include <crosstrace/report/detail/findings.h>
 #include <crosstrace/report/detail/grid.h>
@@ -165,12 +166,11 @@ std::vector<std::string> skip_lines(const std::vector<CellResult>& cells) {
 std::vector<std::string> failure_lines(const std::vector<CellResult>& cells) {
   std::vector<std::string> lines;
   for (const auto& cell : cells) {
-    const std::string_view word = outcome_word(cell);
-    const bool is_failure = word == "failed" || word == "untrusted";
-    if (!is_failure && !is_decided_by_evidence(cell)) continue;
-    const auto what = meaning(cell) + (is_failure ? "" : ", decided by evidence");
-    const auto why = cell.verdict == Verdict::kMatch && is_failure ? cell.expected_failure
-                                                                   : first_line(cell.message);
+    const bool failed = is_failure(cell);
+    if (!failed && !is_decided_by_evidence(cell)) continue;
+    const auto what = meaning(cell) + (failed ? "" : ", decided by evidence");
+    const auto why = cell.verdict == Verdict::kMatch && failed ? cell.expected_failure
+                                                               : first_line(cell.message);
     lines.push_back(cell.id.describe() + ": " + what + ": " + why);
   }
   return lines;

@@ -5,14 +5,10 @@
 /// Words of reports. For use inside report/ only.
 #pragma once
 
-#include <crosstrace/base/printable.h>
-
 #include <cstddef>
 #include <string>
 
 namespace crosstrace::detail {
-
-using crosstrace::printable;
 
 /// `1 cell`, `2 cells`.
 std::string cell_count(std::size_t count);
