@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/accelerator.h>
 #include <crosstrace/base/autograd.h>
 #include <crosstrace/base/call_method.h>
 #include <crosstrace/base/graph_walk.h>
@@ -24,6 +25,15 @@ bool has_fork(const torch::jit::Module& module) {
   return found;
 }
 
+/// Of a call without tensors the module's state decides.
+std::optional<c10::DeviceType> accelerator_of_call(const torch::jit::Module& module,
+                                                   const std::vector<c10::IValue>& inputs) {
+  if (const auto type = accelerator_of(inputs)) return type;
+  for (const auto& tensor : module.parameters()) return tensor.device().type();
+  for (const auto& tensor : module.buffers()) return tensor.device().type();
+  return std::nullopt;
+}
+
 }  // namespace
 
 void keep_for_tasks(const torch::jit::Module& module) {
@@ -38,7 +48,10 @@ c10::IValue call_method(torch::jit::Module& module, const std::string& method,
                         std::vector<c10::IValue> inputs) {
   auto callee = module.find_method(method);
   if (!callee) throw std::runtime_error("the export has no method " + method);
-  const AutogradScope scope(calls_autograd(module, method));
+  const bool differentiates = calls_autograd(module, method);
+  const AutogradScope scope(differentiates);
+  const AcceleratorScope accelerator(differentiates ? accelerator_of_call(module, inputs)
+                                                    : std::nullopt);
   try {
     return with_none(detached((*callee)(std::move(inputs))));
   } catch (...) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <c10/core/GradMode.h>
+#include <crosstrace/base/accelerator.h>
 #include <crosstrace/base/with_none.h>
 #include <crosstrace/export/detail/traced_answer.h>
 #include <crosstrace/export/kept_tensors.h>
@@ -158,6 +159,7 @@ std::shared_ptr<torch::jit::Graph> record_or_explain(const EagerModel& model, co
 torch::jit::Module trace(const EagerModel& model, const Inputs& inputs, const std::string& name,
                          std::vector<at::Tensor>* captured) {
   torch::jit::Module module = mirror(model.module.get(), name);
+  const AcceleratorScope accelerator(accelerator_of(inputs));
   auto graph = record_or_explain(model, inputs, module, captured);
   auto* forward = module._ivalue()->compilation_unit()->create_function(
       c10::QualifiedName(*module.type()->name(), "forward"), graph);

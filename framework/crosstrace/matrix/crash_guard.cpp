@@ -3,6 +3,7 @@
 
 #include <c10/util/Exception.h>
 #include <c10/util/Type.h>
+#include <crosstrace/base/accelerator.h>
 #include <crosstrace/base/signal_guard.h>
 #include <crosstrace/matrix/crash_guard.h>
 #include <crosstrace/matrix/missing_backend.h>
@@ -118,6 +119,11 @@ std::optional<Failure> guarded(const std::function<void()>& work) {
 std::string error_text(const std::string& what) {
   const std::string text =
       shorten_missing_backend(what.substr(0, what.find("\nException raised from")));
+  if (is_wrong_accelerator(text)) {
+    return "LibTorch runs no backward pass on CUDA while the simulated device is registered "
+           "(pytorch/pytorch#161129); link CrossTrace before LibTorch, or leave sim out of the "
+           "devices";
+  }
   const std::optional<Cause> cause = cause_in(text);
   if (!cause) return text;
   return without_end(cause->text) + "\n" + without_end(text.substr(0, cause->start));

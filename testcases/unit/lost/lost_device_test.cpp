@@ -118,7 +118,7 @@ TEST_F(LostDevice, LeavesWhatRanBeforeAlone) {
 }
 
 TEST_F(LostDevice, FailsTheCellThatLostItWithWhatItDiedOf) {
-  const CellResult& culprit = cell("Culprit__trace_cpu__to__sim0");
+  const CellResult culprit = cell("Culprit__trace_cpu__to__sim0");
   EXPECT_EQ(culprit.verdict, Verdict::kError);
   EXPECT_THAT(
       culprit.message,
@@ -129,7 +129,7 @@ TEST_F(LostDevice, FailsTheCellThatLostItWithWhatItDiedOf) {
 }
 
 TEST_F(LostDevice, FailsACellWhoseAnswersAreRightIfADeviceDiesOfIt) {
-  const CellResult& culprit = cell("Neighbour__trace_cpu__to__sim0");
+  const CellResult culprit = cell("Neighbour__trace_cpu__to__sim0");
   EXPECT_EQ(culprit.verdict, Verdict::kError);
   EXPECT_EQ(culprit.message,
             "sim:1 was lost in Neighbour: trace on cpu, to, run on sim:0: simulated device error: "
@@ -142,7 +142,7 @@ TEST_F(LostDevice, BlamesOneCellForEachDevice) {
 }
 
 TEST_F(LostDevice, SkipsItsLaterCellsWithTheReason) {
-  const CellResult& later = cell("After__trace_cpu__to__sim0");
+  const CellResult later = cell("After__trace_cpu__to__sim0");
   EXPECT_EQ(later.verdict, Verdict::kSkipped);
   EXPECT_EQ(later.message,
             "sim:0 is lost: lost in Culprit: trace on cpu, to, run on sim:0: simulated device "
@@ -177,7 +177,7 @@ TEST_F(LostDevice, SkipsArchivesThatLieOnIt) {
       "an "
       "illegal memory access was encountered";
   for (const char* transfer : {"to", "load"}) {
-    const CellResult& result = cell("Archive__archive_sim1__" + std::string(transfer) + "__cpu");
+    const CellResult result = cell("Archive__archive_sim1__" + std::string(transfer) + "__cpu");
     EXPECT_EQ(result.verdict, Verdict::kSkipped) << transfer;
     EXPECT_EQ(result.message, reason);
   }

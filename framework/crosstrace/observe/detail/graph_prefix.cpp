@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/core/function_schema.h>
+#include <crosstrace/base/accelerator.h>
 #include <crosstrace/base/autograd.h>
 #include <crosstrace/base/call_method.h>
 #include <crosstrace/base/graph_constants.h>
@@ -24,6 +25,7 @@ c10::IValue interpret(const std::shared_ptr<Graph>& graph, std::vector<c10::IVal
                       std::uint64_t seed, bool differentiates) {
   copy_constants(*graph->block());
   const AutogradScope scope(differentiates);
+  const AcceleratorScope accelerator(accelerator_of(stack));
   const torch::jit::Code code(graph, "probe");
   seed_generators(seed);
   torch::jit::InterpreterState(code).run(stack);
