@@ -32,6 +32,12 @@ INPUTS = {
     "command": "build/gpu/crosstrace", "shards": '["1-of-2"]', "ledger": "", "artifact": "",
 }
 EXPECTED = """\
+cpack --config build/dev/CPackConfig.cmake -G TGZ;DEB -B packages
+cmake --preset dev -B build/sanitize -DCMAKE_CXX_FLAGS=-fsanitize=address,undefined -fno-sanitize=vptr \
+-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+cmake --build build/sanitize --target unit_base unit_compare unit_archive unit_graph unit_models unit_report
+ctest --test-dir build/sanitize --output-on-failure --no-tests=error --tests-regex \
+^(unit_base|unit_compare|unit_archive|unit_graph|unit_models|unit_report)$
 cmake -S . -B build/gpu -G Ninja
 cmake --build build/gpu --parallel
 nvidia-smi
@@ -76,7 +82,7 @@ class Sandbox:
         (folder / "ci/setup").write_text("#!/bin/sh\n")
         stubs = folder / "stubs"
         stubs.mkdir()
-        for name in ("cmake", "ctest", "nvidia-smi", "crosstrace"):
+        for name in ("cmake", "ctest", "cpack", "dpkg-shlibdeps", "nvidia-smi", "crosstrace"):
             (stubs / name).write_text(STUB + (BUILDS if name == "cmake" else ""))
             (stubs / name).chmod(0o755)
         self.environment = os.environ | {
@@ -116,7 +122,8 @@ def main(root: Path) -> int:
         known = [step["run"] for _, path in documents for step in steps_of(load(path)) if "run" in step]
         # The action is a step between those that build and those that report.
         jobs = gpu["jobs"]
-        steps = jobs["build"]["steps"] + jobs["test"]["steps"] + steps_of(load(root / "ci/action.yml")) + jobs["report"]["steps"]
+        steps = [step for step in steps_of(load(root / ".github/workflows/ci.yml")) if step.get("run") not in RUN_BY_PEOPLE]
+        steps += jobs["build"]["steps"] + jobs["test"]["steps"] + steps_of(load(root / "ci/action.yml")) + jobs["report"]["steps"]
         ran = [step["run"] for step in steps if "run" in step]
         problems += [problem for step in steps if "run" in step and (problem := sandbox.run(step))]
         problems += [f"'{command}' is run by no test" for command in known if command not in ran and command not in RUN_BY_PEOPLE]

@@ -4,6 +4,7 @@
 // Comparison on a CUDA device, by its kernels and in chunks, held to the plain loop.
 
 #include <ATen/ATen.h>
+#include <crosstrace/compare/bitwise.h>
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/compare/detail/device_library.h>
 #include <crosstrace/devices/cuda_loader.h>
@@ -69,6 +70,17 @@ TEST_F(CompareOnCudaTest, FindsOneWrongElementAnywhereIn64Mi) {
     EXPECT_EQ(leaf.worst_index, std::vector<std::int64_t>{position});
     EXPECT_EQ(compare(actual, expected.cpu()).leaves.at(0).mismatched, 1);
     actual[position] = kept;
+  }
+}
+
+TEST_F(CompareOnCudaTest, SaysWhetherBitsAreEqualAsOnTheCpu) {
+  RandomPairs pairs(27);
+  for (int i = 0; i < 500; ++i) {
+    const RandomPair pair = pairs.draw();
+    SCOPED_TRACE(testing::Message() << "pair " << i << ": " << pair.description());
+    const at::Tensor actual = pair.actual.to(device_), expected = pair.expected.to(device_);
+    EXPECT_EQ(bitwise_equal(actual, expected), bitwise_equal(pair.actual, pair.expected));
+    EXPECT_TRUE(bitwise_equal(actual, pair.actual.to(device_)));
   }
 }
 

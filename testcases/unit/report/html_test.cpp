@@ -144,6 +144,15 @@ TEST(HtmlReportTest, KnowsASimulatedDeviceByItsName) {
   EXPECT_EQ(map["rows"][0]["note"], "simulated");
 }
 
+TEST(HtmlReportTest, HasOneRowOfADeviceThatSeveralMachinesHave) {
+  Report report = report_of(test::cell("M", "cpu", Transfer::kTo, "cuda:0", Verdict::kMatch));
+  report.devices = {{"cuda:0", DeviceState::kAvailable, "on big"},
+                    {"cuda:0", DeviceState::kAbsent, "on small: no NVIDIA driver"}};
+  const auto page = to_html(report);
+  EXPECT_THAT(page, HasSubstr("<td>available; absent</td>\n<td class=\"number\">1</td>"));
+  EXPECT_THAT(page, HasSubstr(">on big; on small: no NVIDIA driver</td>"));
+}
+
 TEST(HtmlReportTest, SaysThatNoCellRanOnCudaUnlessOneDid) {
   const auto on_cuda = [](Verdict verdict) {
     return to_html(report_of(test::cell("M", "cpu", Transfer::kTo, "cuda:0", verdict)));

@@ -97,18 +97,29 @@ std::string state_of(const DeviceInfo& device, const std::vector<DeviceInfo>& de
   return std::string(to_string(device.state)) + (note.empty() ? "" : ", " + note);
 }
 
+void add_another(std::string& text, const std::string& more) {
+  if (more.empty() || text.find(more) != std::string::npos) return;
+  text += (text.empty() ? "" : "; ") + more;
+}
+
+/// Devices of several machines that have one name are one row, as their cells have one column.
 void add_devices(xml_node parent, const Report& report) {
   std::vector<std::pair<std::string, DeviceRow>> rows;
-  for (const auto& device : report.devices) {
-    rows.push_back({device.name, {state_of(device, report.devices), device.reason}});
-  }
   const auto row_of = [&](const std::string& name) -> DeviceRow& {
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&](const auto& entry) { return entry.first == name; });
-    if (row != rows.end()) return row->second;
-    return rows.emplace_back(name, DeviceRow{device_note(name, {}), ""}).second;
+    return row != rows.end() ? row->second : rows.emplace_back(name, DeviceRow{}).second;
   };
-  for (const auto& cell : report.cells) row_of(cell.id.run_device).cells.push_back(&cell);
+  for (const auto& device : report.devices) {
+    DeviceRow& row = row_of(device.name);
+    add_another(row.state, state_of(device, report.devices));
+    add_another(row.why, device.reason);
+  }
+  for (const auto& cell : report.cells) {
+    DeviceRow& row = row_of(cell.id.run_device);
+    if (row.state.empty()) row.state = device_note(cell.id.run_device, {});
+    row.cells.push_back(&cell);
+  }
   if (rows.empty()) return;
   auto table = add_table(parent, "Devices",
                          {"Run on", "State", "Passed", "Failed", "Untrusted", "Skipped", "Why"});
