@@ -10,6 +10,7 @@
 #include <crosstrace/devices/cuda_loader.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "unit/compare/plain_comparison.h"
@@ -53,6 +54,32 @@ TEST_F(CompareOnCudaTest, AgreesWithThePlainLoopWhereBothAre) {
     GTEST_SKIP() << "no kernels: built without nvcc, or for a newer driver";
   }
   expect_plain_answers(device_);
+}
+
+/// Large enough for every thread to take many vectors, most of which a screen passes.
+TEST_F(CompareOnCudaTest, AgreesWithThePlainLoopOnLargeArrays) {
+  constexpr std::int64_t kCount = (10 << 20) + 13;
+  for (const auto dtype : {at::kFloat, at::kHalf, at::kBFloat16, at::kDouble, at::kInt}) {
+    for (const double noise : {0., 1e-7, 1e-3, 1.}) {
+      SCOPED_TRACE(testing::Message() << dtype << ", noise " << noise);
+      const at::Tensor values = at::randn({kCount}) * 100;
+      at::Tensor expected = values.to(dtype);
+      at::Tensor actual = (values * (1 + noise * at::randn({kCount}))).to(dtype);
+      if (c10::isFloatingType(dtype)) {
+        actual[kCount / 3] = std::nan("");
+        expected[kCount / 2] = INFINITY;
+        expected.slice(0, 0, kCount, 7).zero_();
+      }
+      const Tolerance tolerance = Tolerance::of(dtype);
+      const PlainComparison plain = compare_plainly(actual, expected, tolerance);
+      const LeafComparison leaf =
+          compare(actual.to(device_), expected.to(device_), {.tolerance = tolerance}).leaves.at(0);
+      EXPECT_EQ(leaf.mismatched, plain.mismatched);
+      EXPECT_EQ(leaf.nonfinite, plain.nonfinite);
+      EXPECT_EQ(leaf.max_abs, plain.max_abs);
+      EXPECT_EQ(leaf.max_rel, plain.max_rel);
+    }
+  }
 }
 
 TEST_F(CompareOnCudaTest, AgreesWithThePlainLoopInChunks) { expect_plain_answers(c10::kCPU); }

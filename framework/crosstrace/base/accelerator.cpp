@@ -6,10 +6,13 @@
 #include <crosstrace/base/tensors_in.h>
 #include <dlfcn.h>
 
+#include <atomic>
+
 namespace crosstrace {
 namespace {
 
 thread_local std::optional<c10::DeviceType> asked_for;
+std::atomic<bool> cuda_is_lost = false;
 
 std::optional<c10::DeviceType> answer_of_libtorch(bool checked) {
   using GetAccelerator = std::optional<c10::DeviceType> (*)(bool);
@@ -33,6 +36,8 @@ AcceleratorScope::AcceleratorScope(std::optional<c10::DeviceType> type) : before
 
 AcceleratorScope::~AcceleratorScope() { asked_for = before_; }
 
+void stop_answering_cuda() noexcept { cuda_is_lost = true; }
+
 std::optional<c10::DeviceType> accelerator_of(const std::vector<c10::IValue>& values) {
   std::optional<c10::DeviceType> type;
   for (const c10::IValue& value : values) {
@@ -53,7 +58,7 @@ namespace at::accelerator {
 
 std::optional<c10::DeviceType> getAccelerator(bool checked) {
   if (crosstrace::asked_for) return crosstrace::asked_for;
-  if (crosstrace::has_cuda()) return c10::kCUDA;
+  if (crosstrace::has_cuda() && !crosstrace::cuda_is_lost) return c10::kCUDA;
   return crosstrace::answer_of_libtorch(checked);
 }
 

@@ -40,6 +40,10 @@ class AcceleratorScope {
   std::optional<c10::DeviceType> before_;
 };
 
+/// From now on the answer outside of scopes is not CUDA: a device of it was lost, and whoever asks,
+/// `torch::manual_seed` for one, would die of that. For `lost_devices.h`.
+void stop_answering_cuda() noexcept;
+
 /// The type of the first tensor among `values` that is not on the CPU; nothing if all are.
 std::optional<c10::DeviceType> accelerator_of(const std::vector<c10::IValue>& values);
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/accelerator.h>
 #include <crosstrace/devices/lost_devices.h>
 
 #include <mutex>
@@ -24,6 +25,7 @@ bool is_lost(c10::Device device) {
 }
 
 void mark_lost(c10::Device device) {
+  if (device.is_cuda()) stop_answering_cuda();
   const std::lock_guard lock(lost_mutex);
   lost_devices().insert(device);
 }

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <crosstrace/compare/detail/element_rule.h>
+#include <crosstrace/compare/detail/element_screen.h>
 #include <gtest/gtest.h>
 #include <unit/compare/plain_comparison.h>
 #include <unit/compare/random_pair.h>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace crosstrace {
@@ -30,8 +32,13 @@ PlainComparison in_threads(const at::Tensor& actual, const at::Tensor& expected,
                                              static_cast<Number>(tolerance.atol())};
   std::vector<detail::Findings<Number>> found(threads);
   for (std::int64_t thread = 0; thread < threads; ++thread) {
+    detail::Screen screen = detail::screen_of(limits);
     for (std::int64_t i = thread; i < actual.numel(); i += threads) {
+      if constexpr (Element::kIsScreened) {
+        if (detail::changes_nothing<Element>(screen, a[i], e[i])) continue;
+      }
       Element::add(found[thread], a[i], e[i], limits);
+      raise(screen, found[thread]);
     }
   }
   for (std::int64_t step = threads / 2; step > 0; step /= 2) {
@@ -88,6 +95,43 @@ TEST(DeviceRuleTest, AgreesWithThePlainLoop) {
     EXPECT_EQ(found->nonfinite, plain.nonfinite);
     EXPECT_EQ(found->max_abs, plain.max_abs);
     EXPECT_EQ(found->max_rel, plain.max_rel);
+  }
+}
+
+// Most of a tensor is told in the few operations of the screen.
+TEST(DeviceRuleTest, ScreensWhatChangesNothing) {
+  const at::Tensor expected = at::randn({100'000}), actual = expected * (1 + 1e-7);
+  const detail::ElementLimits<double> limits{1.3e-6, 1e-5};
+  detail::Findings<double> found;
+  detail::Screen screen = detail::screen_of(limits);
+  int closely = 0;
+  for (std::int64_t i = 0; i < expected.numel(); ++i) {
+    const float a = actual.const_data_ptr<float>()[i], e = expected.const_data_ptr<float>()[i];
+    if (detail::changes_nothing<detail::FloatingElement<float>>(screen, a, e)) continue;
+    ++closely;
+    detail::add_floating<double>(found, a, e, limits);
+    raise(screen, found);
+  }
+  EXPECT_LT(closely, 200);
+  EXPECT_EQ(found.mismatched, 0U);
+  EXPECT_EQ(found.max_abs, (actual.to(at::kDouble) - expected).abs().max().item<double>());
+}
+
+TEST(DeviceRuleTest, ScreensNothingThatIsNotAFloat) {
+  const detail::Screen screen{.max_abs = 1e30F, .max_rel = 1e30F, .rtol = 1, .atol = 1};
+  const float nan = std::nanf(""), infinity = INFINITY;
+  const auto nothing = [&](float actual, float expected) {
+    return detail::changes_nothing<detail::FloatingElement<float>>(screen, actual, expected);
+  };
+  EXPECT_TRUE(nothing(1, 1.25F));
+  EXPECT_TRUE(nothing(0, -0.F));
+  for (const auto& [actual, expected] : {std::pair(1.F, nan),
+                                         {nan, 1.F},
+                                         {1.F, infinity},
+                                         {infinity, 1.F},
+                                         {infinity, -infinity},
+                                         {nan, infinity}}) {
+    EXPECT_FALSE(nothing(actual, expected)) << actual << ' ' << expected;
   }
 }
 

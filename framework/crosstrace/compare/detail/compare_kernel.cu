@@ -3,6 +3,7 @@
 
 #include <crosstrace/compare/detail/device_kernel.h>
 #include <crosstrace/compare/detail/element_rule.h>
+#include <crosstrace/compare/detail/element_screen.h>
 #include <cuda_runtime.h>
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 
 // One pass over two arrays on one device. Each thread keeps its findings, those of a block become
 // one, and blocks add theirs to one record: sums of counts and maxima come out the same in any
-// order.
+// order. The last block hands the record to the host and clears it for the next pass.
 namespace crosstrace::detail {
 namespace {
 
@@ -28,6 +29,7 @@ struct Record {
   unsigned long long nonfinite;
   unsigned long long max_abs_bits;
   unsigned long long max_rel_bits;
+  unsigned int blocks_done;
 };
 
 struct alignas(kVectorBytes) Vector {
@@ -68,7 +70,7 @@ __device__ void merge_warp(Findings<Number>& found) {
 }
 
 template <class Number>
-__device__ void add_to_record(Findings<Number> found, Record* record) {
+__device__ void add_to_record(Findings<Number> found, Record* record, Record* on_host) {
   __shared__ Findings<Number> of_warps[kThreads / kWarp];
   merge_warp(found);
   if (threadIdx.x % kWarp == 0) of_warps[threadIdx.x / kWarp] = found;
@@ -86,6 +88,60 @@ __device__ void add_to_record(Findings<Number> found, Record* record) {
   }
   atomicMax(&record->max_abs_bits, same_bits<unsigned long long>(double(total.max_abs)));
   atomicMax(&record->max_rel_bits, same_bits<unsigned long long>(double(total.max_rel)));
+  __threadfence();
+  const unsigned int last = gridDim.x - 1;
+  if (atomicInc(&record->blocks_done, last) != last) return;
+  __threadfence();
+  on_host->mismatched = atomicExch(&record->mismatched, 0);
+  on_host->nonfinite = atomicExch(&record->nonfinite, 0);
+  on_host->max_abs_bits = atomicExch(&record->max_abs_bits, 0);
+  on_host->max_rel_bits = atomicExch(&record->max_rel_bits, 0);
+}
+
+/// The greatest of a warp. Numbers of at least zero are ordered as their bits are.
+__device__ float greatest_of_warp(float value) {
+  return same_bits<float>(__reduce_max_sync(~0U, same_bits<std::uint32_t>(value)));
+}
+
+/// The greatest of a block. All threads call it.
+__device__ float greatest_of_block(float value) {
+  __shared__ float of_warps[kThreads / kWarp];
+  const float of_warp = greatest_of_warp(value);
+  __syncthreads();  // of_warps may still be read of an earlier call
+  if (threadIdx.x % kWarp == 0) of_warps[threadIdx.x / kWarp] = of_warp;
+  __syncthreads();
+  return greatest_of_warp(of_warps[threadIdx.x % (kThreads / kWarp)]);
+}
+
+template <class Element>
+__device__ bool changes_nothing(const Screen& screen, const Vector& actual,
+                                const Vector& expected) {
+  using T = typename Element::T;
+  bool nothing = true;
+#pragma unroll
+  for (int i = 0; i < static_cast<int>(kVectorBytes / sizeof(T)); ++i) {
+    nothing &= changes_nothing<Element>(screen, element<T>(actual, i), element<T>(expected, i));
+  }
+  return nothing;
+}
+
+/// What the threads of a warp, and at the beginning of a block, have found keeps the others from
+/// looking closely: an array has few elements that exceed all before them.
+template <class Element, int kCount>
+__device__ void add_screened(Findings<typename Element::Number>& found, Screen& screen,
+                             const Vector (&actual)[kCount], const Vector (&expected)[kCount],
+                             ElementLimits<typename Element::Number> limits) {
+  bool nothing = true;
+#pragma unroll
+  for (int j = 0; j < kCount; ++j) {
+    nothing &= changes_nothing<Element>(screen, actual[j], expected[j]);
+  }
+  if (__all_sync(~0U, nothing)) return;
+#pragma unroll
+  for (int j = 0; j < kCount; ++j) add_vector<Element>(found, actual[j], expected[j], limits);
+  raise(screen, found);
+  screen.max_abs = greatest_of_warp(screen.max_abs);
+  screen.max_rel = greatest_of_warp(screen.max_rel);
 }
 
 /// The first `vectors` times 16 bytes of each array in vectors, the rest one by one. Where an array
@@ -94,42 +150,57 @@ template <class Element>
 __global__ void __launch_bounds__(kThreads)
     compare_arrays(const typename Element::T* actual, const typename Element::T* expected,
                    std::int64_t count, std::int64_t vectors,
-                   ElementLimits<typename Element::Number> limits, Record* record) {
+                   ElementLimits<typename Element::Number> limits, Record* record,
+                   Record* on_host) {
   using T = typename Element::T;
   Findings<typename Element::Number> found;
   const auto thread = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const auto threads = static_cast<std::int64_t>(gridDim.x) * kThreads;
   const auto* a = reinterpret_cast<const Vector*>(actual);
   const auto* e = reinterpret_cast<const Vector*>(expected);
-  std::int64_t i = thread;
-  for (; i + (kUnroll - 1) * threads < vectors; i += kUnroll * threads) {
+  const std::int64_t rounds = vectors / (kUnroll * threads);  // of all threads: warps stay whole
+  Screen screen = screen_of(limits);
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    const std::int64_t first = round * kUnroll * threads + thread;
     Vector x[kUnroll], y[kUnroll];
 #pragma unroll
-    for (int j = 0; j < kUnroll; ++j) x[j] = a[i + j * threads], y[j] = e[i + j * threads];
+    for (int j = 0; j < kUnroll; ++j) {
+      x[j] = a[first + j * threads];
+      y[j] = e[first + j * threads];
+    }
+    if constexpr (Element::kIsScreened) {
+      add_screened<Element>(found, screen, x, y, limits);
+      if (round == 0) {
+        screen.max_abs = greatest_of_block(screen.max_abs);
+        screen.max_rel = greatest_of_block(screen.max_rel);
+      }
+    } else {
 #pragma unroll
-    for (int j = 0; j < kUnroll; ++j) add_vector<Element>(found, x[j], y[j], limits);
+      for (int j = 0; j < kUnroll; ++j) add_vector<Element>(found, x[j], y[j], limits);
+    }
   }
-  for (; i < vectors; i += threads) add_vector<Element>(found, a[i], e[i], limits);
+  for (std::int64_t i = rounds * kUnroll * threads + thread; i < vectors; i += threads)
+    add_vector<Element>(found, a[i], e[i], limits);
   const auto done = vectors * static_cast<std::int64_t>(kVectorBytes / sizeof(T));
   for (auto k = done + thread; k < count; k += threads) {
     Element::add(found, actual[k], expected[k], limits);
   }
-  add_to_record(found, record);
+  add_to_record(found, record, on_host);
 }
 
 /// One a stream, for as long as the process lives.
 struct Workspace {
   Record* on_device = nullptr;
-  Record* on_host = nullptr;  // pinned
-  int most_blocks = 0;
+  Record* on_host = nullptr;  // pinned, and so the kernel can write it
+  int processors = 0;
 };
 
 cudaError_t make(Workspace& workspace, int device) {
-  int processors = 0;
-  cudaError_t error = cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
+  cudaError_t error =
+      cudaDeviceGetAttribute(&workspace.processors, cudaDevAttrMultiProcessorCount, device);
   if (error == cudaSuccess) error = cudaMalloc(&workspace.on_device, sizeof(Record));
+  if (error == cudaSuccess) error = cudaMemset(workspace.on_device, 0, sizeof(Record));
   if (error == cudaSuccess) error = cudaMallocHost(&workspace.on_host, sizeof(Record));
-  workspace.most_blocks = processors * 8;  // eight of 256 threads fill a multiprocessor
   return error;
 }
 
@@ -145,12 +216,18 @@ cudaError_t launch(const DevicePair& pair, const Workspace& workspace, cudaStrea
       is_aligned(pair.actual) && is_aligned(pair.expected) ? pair.count / in_vector : 0;
   const std::int64_t wanted =
       (std::max(vectors, pair.count - vectors * in_vector) - 1) / kThreads + 1;
-  const auto blocks = static_cast<unsigned>(std::min<std::int64_t>(wanted, workspace.most_blocks));
+  int of_processor = 0;  // As many as run at once: each then has as much to do as the others.
+  if (const cudaError_t error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(
+          &of_processor, compare_arrays<Element>, kThreads, 0)) {
+    return error;
+  }
+  const auto blocks = static_cast<unsigned>(
+      std::min<std::int64_t>(wanted, std::int64_t{workspace.processors} * of_processor));
   const ElementLimits<Number> limits{static_cast<Number>(pair.limits.rtol),
                                      static_cast<Number>(pair.limits.atol)};
   compare_arrays<Element><<<blocks, kThreads, 0, stream>>>(
       static_cast<const T*>(pair.actual), static_cast<const T*>(pair.expected), pair.count, vectors,
-      limits, workspace.on_device);
+      limits, workspace.on_device, workspace.on_host);
   return cudaGetLastError();
 }
 
@@ -188,12 +265,7 @@ cudaError_t run(const DevicePair& pair, Workspace& workspace, cudaStream_t strea
   if (workspace.on_host == nullptr) {
     if (const cudaError_t error = make(workspace, pair.device)) return error;
   }
-  cudaError_t error = cudaMemsetAsync(workspace.on_device, 0, sizeof(Record), stream);
-  if (error == cudaSuccess) error = launch(pair, workspace, stream);
-  if (error == cudaSuccess) {
-    error = cudaMemcpyAsync(workspace.on_host, workspace.on_device, sizeof(Record),
-                            cudaMemcpyDeviceToHost, stream);
-  }
+  const cudaError_t error = launch(pair, workspace, stream);
   return error == cudaSuccess ? cudaStreamSynchronize(stream) : error;
 }
 

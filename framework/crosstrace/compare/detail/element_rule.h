@@ -128,17 +128,26 @@ CROSSTRACE_ON_BOTH To same_bits(From from) {
 /// Of the bits of a half. The exponents are 112 apart; the product is exact, and right for
 /// subnormal halves too.
 CROSSTRACE_ON_BOTH float float_of_half(std::uint16_t half) {
+#ifdef __CUDA_ARCH__
+  float value;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(half));
+  return value;
+#else
   const std::uint32_t size = (half & 0x7fffU) << 13, sign = (half & 0x8000U) << 16;
   if ((half & 0x7c00U) == 0x7c00U) return same_bits<float>(size | 0x7f800000U | sign);
   const float scaled = same_bits<float>(size) * 5.192296858534828e33F;  // 2^112
   return sign != 0 ? -scaled : scaled;
+#endif
 }
 
-/// How elements of each kind are added. T is how they lie in memory.
+/// How elements of each kind are added. T is how they lie in memory. Those that floats hold can be
+/// screened (element_screen.h), to which it matters whether the difference of two as floats is another
+/// than the rule's, and whether it may be tiny.
 template <class E>
 struct IntegerElement {
   using T = E;
   using Number = double;
+  static constexpr bool kIsScreened = false;
   CROSSTRACE_ON_BOTH static void add(Findings<double>& found, T actual, T expected,
                                      ElementLimits<double> limits) {
     add_integer(found, actual, expected, limits);
@@ -148,6 +157,9 @@ template <class E>
 struct FloatingElement {
   using T = E;
   using Number = double;
+  static constexpr bool kIsScreened = sizeof(E) == sizeof(float);
+  static constexpr bool kIsRounded = true, kMayBeTiny = true;
+  CROSSTRACE_ON_BOTH static E widen(E value) { return value; }
   CROSSTRACE_ON_BOTH static void add(Findings<double>& found, T actual, T expected,
                                      ElementLimits<double> limits) {
     add_floating<double>(found, actual, expected, limits);
@@ -156,14 +168,19 @@ struct FloatingElement {
 struct HalfElement {
   using T = std::uint16_t;
   using Number = float;
+  static constexpr bool kIsScreened = true;
+  static constexpr bool kIsRounded = false, kMayBeTiny = false;
+  CROSSTRACE_ON_BOTH static float widen(T bits) { return float_of_half(bits); }
   CROSSTRACE_ON_BOTH static void add(Findings<float>& found, T actual, T expected,
                                      ElementLimits<float> limits) {
-    add_floating(found, float_of_half(actual), float_of_half(expected), limits);
+    add_floating(found, widen(actual), widen(expected), limits);
   }
 };
 struct BFloat16Element {
   using T = std::uint16_t;
   using Number = float;
+  static constexpr bool kIsScreened = true;
+  static constexpr bool kIsRounded = false, kMayBeTiny = true;
   CROSSTRACE_ON_BOTH static float widen(T bits) {
     return same_bits<float>(static_cast<std::uint32_t>(bits) << 16);
   }
