@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Feeds files that are no archives to the command.
 
-    python bad_archives_test.py COMMAND GOOD_ARCHIVE [--flips N] [--only WORD] [--wrap PREFIX]
+    python bad_archives_test.py COMMAND GOOD_ARCHIVE [--all] [--flips N] [--only WORD] [--wrap PREFIX]
 
 Every file must be refused with exit code 2, one line on standard error and nothing on standard output, within the limits
-below, and repair must leave nothing behind. An archive with flipped bits may still be one; then the command may answer, but must not crash. --wrap puts a
+below, and repair must leave nothing behind. Each is given to inspect and, in turns, to check or repair; with --all to all three. An archive with flipped bits may still be one; then the command may answer, but must not crash. --wrap puts a
 program such as valgrind in front of the command, and lifts the limit of memory.
 """
 
@@ -34,11 +34,12 @@ def limit_memory() -> None:
 class Test:
     def __init__(self, options: argparse.Namespace, folder: Path):
         self.options, self.folder = options, folder
-        self.exit_codes, self.failures, self.slowest = Counter(), [], (0.0, "")
+        self.exit_codes, self.failures, self.slowest, self.files = Counter(), [], (0.0, ""), 0
 
     def commands(self, file: Path):
         wrap = shlex.split(self.options.wrap or "")
-        for name in self.options.commands.split(","):
+        self.files += 1
+        for name in ARGUMENTS if self.options.all else ("inspect", ("check", "repair")[self.files % 2]):
             target = ["-o", str(self.folder / "out" / "fixed.pt")] if name == "repair" else []
             yield wrap + [self.options.command, name, str(file), "--json", "-"] + ARGUMENTS[name] + target
 
@@ -110,7 +111,7 @@ def main() -> int:
     parser.add_argument("--flips", type=int, default=20)
     parser.add_argument("--only")
     parser.add_argument("--wrap")
-    parser.add_argument("--commands", default=",".join(ARGUMENTS))
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
