@@ -24,6 +24,7 @@ struct CheckArguments {
   bool stand_in = true;
   std::optional<std::string> tolerance;  ///< `evidence` or `fixed`.
   std::string precision = "strict";
+  std::string blame = "auto";  ///< `auto`, `full` or `none`.
   int runs = 3;
   std::uint64_t seed = 0;
   std::string reference;  ///< `@file.pt`, or empty.

@@ -49,11 +49,17 @@ std::vector<Transfer> parse_transfers(const std::vector<std::string>& words) {
   return transfers;
 }
 
+BlameMode blame_mode(const std::string& word) {
+  if (word == "full") return BlameMode::kFull;
+  return word == "none" ? BlameMode::kNone : BlameMode::kAuto;
+}
+
 RunOptions run_options(const CheckArguments& arguments, const std::vector<std::string>& devices) {
   RunOptions options;
   options.seed = arguments.seed;
   options.runs = arguments.runs;
   options.stand_in = arguments.stand_in;
+  options.blame = blame_mode(arguments.blame);
   options.precision = parse_precision(arguments.precision, "--precision");
   if (arguments.rtol.has_value() != arguments.atol.has_value()) {
     throw UsageError(
@@ -102,7 +108,8 @@ Report run(const CheckArguments& arguments, const RunOptions& options,
   auto say = [&](const CellId& id) { progress.next(id.describe()); };
   if (arguments.isolate)
     return run_isolated(options, devices, cells, std::chrono::seconds(arguments.timeout_s), say);
-  MatrixResult result = run_cells(options, cells, say);
+  MatrixResult result =
+      run_cells(options, cells, say, [&](const std::string& step) { progress.within(step); });
   return make_report(probe_devices(devices), std::move(result));
 }
 

@@ -30,6 +30,12 @@ void add_check_options(CLI::App& app, Command& chosen) {
   add_stand_in_option(check, arguments.stand_in);
   add_tolerance_option(check, arguments.tolerance);
   add_precision_option(check, arguments.precision);
+  check
+      .add_option("--blame", arguments.blame,
+                  "How long the first operator that differs is looked for: auto (until a failing "
+                  "cell took ten times what a passing one takes), full (to the end) or none")
+      ->check(CLI::IsMember({"auto", "full", "none"}))
+      ->capture_default_str();
   check.add_option("--require", arguments.required,
                    "Devices that must not be absent, such as cuda");
   check.add_option("--reference", arguments.reference,

@@ -21,8 +21,15 @@ Progress::~Progress() {
 
 void Progress::next(const std::string& step) {
   ++done_;
+  step_ = step;
+  show(step_);
+}
+
+void Progress::within(const std::string& part) { show(part.empty() ? step_ : step_ + ": " + part); }
+
+void Progress::show(const std::string& text) const {
   if (on_terminal_)
-    std::cerr << kWipe << '[' << done_ << '/' << steps_ << "] " << step << std::flush;
+    std::cerr << kWipe << '[' << done_ << '/' << steps_ << "] " << text << std::flush;
 }
 
 }  // namespace crosstrace

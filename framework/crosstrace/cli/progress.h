@@ -6,6 +6,7 @@
 ///
 ///     crosstrace::Progress progress(cells.size());
 ///     progress.next("resnet18: archive, load, run on sim:0");
+///     progress.within("the reference");
 #pragma once
 
 #include <cstddef>
@@ -22,10 +23,16 @@ class Progress {
 
   void next(const std::string& step);
 
+  /// What takes its time within the step; empty once it is done.
+  void within(const std::string& part);
+
  private:
+  void show(const std::string& text) const;
+
   bool on_terminal_;
   std::size_t steps_;
   std::size_t done_ = 0;
+  std::string step_;
 };
 
 }  // namespace crosstrace

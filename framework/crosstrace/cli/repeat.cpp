@@ -63,6 +63,7 @@ std::string command_for(const CheckArguments& arguments, const CellId& id) {
   add_judging(line, arguments);
   if (!arguments.stand_in) line.add("--stand-in", "never");
   if (arguments.precision != defaults.precision) line.add("--precision", arguments.precision);
+  if (arguments.blame != defaults.blame) line.add("--blame", arguments.blame);
   if (arguments.runs != defaults.runs) line.add("--runs", std::to_string(arguments.runs));
   if (arguments.seed != defaults.seed) line.add("--seed", std::to_string(arguments.seed));
   line.add_each("--op-library", arguments.op_libraries);

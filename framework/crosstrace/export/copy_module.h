@@ -12,7 +12,10 @@
 ///     std::cout << module.attr("calls").toTensor().item<float>() << '\n';  // prints 0
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <torch/csrc/jit/api/module.h>
+
+#include <functional>
 
 namespace crosstrace {
 
@@ -20,6 +23,13 @@ namespace crosstrace {
 /// its own, so that the copy shares no tensor and no optimised graph with any other and is gone when
 /// it goes out of scope. `Module::clone` shares the tensors of constants, and leaves the classes of
 /// each copy in the unit of the original for good. What is one object at two places stays one.
+/// Parameters ask for gradients as they did.
 torch::jit::Module copy_module(const torch::jit::Module& module);
+
+/// The same, but the tensors for which `shares` is true have the memory of the original's. They are
+/// objects of their own all the same: to move them or to give them another dtype does not change the
+/// original.
+torch::jit::Module copy_module(const torch::jit::Module& module,
+                               const std::function<bool(const at::Tensor&)>& shares);
 
 }  // namespace crosstrace

@@ -12,22 +12,16 @@
 #include <crosstrace/export/copy_module.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/export/mirror.h>
+#include <crosstrace/export/saved_module.h>
 #include <crosstrace/export/trace.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/nn/module.h>
 
-#include <sstream>
 #include <utility>
 #include <vector>
 
 namespace crosstrace {
 namespace {
-
-std::string saved(const torch::jit::Module& module) {
-  std::ostringstream bytes;
-  module.save(bytes);
-  return std::move(bytes).str();
-}
 
 EagerModel call_factory(const Model& model, std::uint64_t seed) {
   seed_generators(seed);
@@ -58,24 +52,12 @@ Export traced(const Model& model, c10::Device device, std::uint64_t seed) {
   return Export(module, std::move(captured));
 }
 
-/// With autograd on, its parameters would be results of those that they were copied from, and a
-/// backward pass would go on there.
-torch::jit::Module copy_of(const torch::jit::Module& module) {
-  const AutogradScope off(false);
-  torch::jit::Module copy = copy_module(module);
-  std::vector<bool> required;
-  for (const at::Tensor& parameter : module.parameters()) {
-    required.push_back(parameter.requires_grad());
-  }
-  std::size_t i = 0;
-  for (at::Tensor parameter : copy.parameters()) parameter.set_requires_grad(required.at(i++));
-  return copy;
-}
-
 }  // namespace
 
 Export::Export(const torch::jit::Module& module, std::vector<at::Tensor> captured)
-    : module_(module), captured_(std::move(captured)), bytes_(saved(module)) {}
+    : module_(module),
+      captured_(std::move(captured)),
+      saved_(std::make_shared<SavedModule>(module)) {}
 
 Export::Export(const Archive& archive, StandIns stand_ins)
     : archive_(archive), stand_ins_(std::move(stand_ins)) {
@@ -84,13 +66,12 @@ Export::Export(const Archive& archive, StandIns stand_ins)
 
 torch::jit::Module Export::copy() const {
   if (archive_) return archive_->load(std::nullopt, stand_ins_);
-  return copy_of(*module_);
+  return copy_module(*module_);
 }
 
 torch::jit::Module Export::load(c10::Device device) const {
   if (archive_) return archive_->load(device, stand_ins_);
-  std::istringstream bytes(bytes_);
-  return torch::jit::load(bytes, device);
+  return torch::jit::load(saved_, device);
 }
 
 std::vector<ExportKind> export_kinds(const Model& model) {

@@ -19,17 +19,20 @@
 #include <torch/csrc/jit/api/module.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace crosstrace {
 
+class SavedModule;
+
 /// What a model was exported to.
 class Export {
  public:
-  /// A module made in this process: a trace or a script. Saved at once, into host memory, which
-  /// copies its tensors to the CPU and waits for their device.
+  /// A module made in this process: a trace or a script. Saved at once (saved_module.h), which waits
+  /// for the device of its tensors.
   /// @param captured see `captured()`.
   explicit Export(const torch::jit::Module& module, std::vector<at::Tensor> captured = {});
 
@@ -48,6 +51,10 @@ class Export {
   /// @throws as `Archive::load` does.
   torch::jit::Module load(c10::Device device) const;
 
+  /// The one that was made in this process, for those who call it never and write nothing; null for
+  /// an archive.
+  const torch::jit::Module* module() const noexcept { return module_ ? &*module_ : nullptr; }
+
   /// Of a trace: the tensors that forward uses and that no module has registered. The model that was
   /// traced goes on using them, and so does every other that shares them with it, as lambdas do.
   const std::vector<at::Tensor>& captured() const noexcept { return captured_; }
@@ -55,7 +62,7 @@ class Export {
  private:
   std::optional<torch::jit::Module> module_;
   std::vector<at::Tensor> captured_;
-  std::string bytes_;  ///< The archive that the module makes.
+  std::shared_ptr<SavedModule> saved_;  ///< The archive that the module makes.
   std::optional<Archive> archive_;
   StandIns stand_ins_;
 };

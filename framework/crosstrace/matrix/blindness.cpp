@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <crosstrace/base/tensors_in.h>
 #include <crosstrace/compare/bitwise.h>
+#include <crosstrace/devices/seed.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/matrix/blindness.h>
 #include <crosstrace/matrix/crash_guard.h>
@@ -56,7 +57,8 @@ std::vector<std::function<Inputs()>> other_inputs(const Model& model, const Blin
     others.emplace_back([&, i] { return make_inputs(model, probe.set, probe.seed + i); });
   }
   const auto noisy = [&] {
-    return changed(make_inputs(model, probe.set, probe.seed), [](const at::Tensor& tensor) {
+    seed_generators(probe.seed);
+    return changed(probe.inputs, [](const at::Tensor& tensor) {
       return is_real(tensor) ? tensor + at::rand_like(tensor) : tensor;
     });
   };
@@ -69,8 +71,7 @@ std::vector<std::function<Inputs()>> other_inputs(const Model& model, const Blin
     });
   }
   for (const Change& change : changes_of_integers()) {
-    others.emplace_back(
-        [&, change] { return changed(make_inputs(model, probe.set, probe.seed), change); });
+    others.emplace_back([&, change] { return changed(probe.inputs, change); });
   }
   return others;
 }
@@ -126,7 +127,7 @@ std::string why_blind(const Model& model, const BlindnessProbe& probe, const c10
   int same = 0;
   bool is_blind = true;
   const auto failure = guarded([&] {
-    const Prober prober(make_inputs(model, probe.set, probe.seed), expected, answer);
+    const Prober prober(probe.inputs, expected, answer);
     for (const auto& make : other_inputs(model, probe)) {
       const Answer result = prober.ask(make());
       if (result == Answer::kSame) ++same;

@@ -5,7 +5,8 @@
 /// Whether a model reads its inputs at all.
 ///
 ///     const auto answer = [](const crosstrace::Inputs&) { return c10::IValue(at::arange(3)); };
-///     std::cout << crosstrace::why_blind(model, {.set = 0, .seed = 7}, at::arange(3), answer);
+///     const crosstrace::BlindnessProbe probe{0, 7, crosstrace::make_inputs(model, 0, 7)};
+///     std::cout << crosstrace::why_blind(model, probe, at::arange(3), answer);
 #pragma once
 
 #include <ATen/core/ivalue.h>
@@ -22,6 +23,7 @@ namespace crosstrace {
 struct BlindnessProbe {
   std::size_t set = 0;     ///< The input set, numbered from 0.
   std::uint64_t seed = 0;  ///< Of its inputs.
+  Inputs inputs;           ///< On the CPU; they are not written into.
 };
 
 /// Calls the model with other inputs until one changes its answer: those of three other seeds; with
@@ -30,7 +32,7 @@ struct BlindnessProbe {
 /// order or all at one end of their range, and truth values turned round. What such an input makes
 /// NaN or infinite is no answer. A model that refuses an input has read it.
 /// @param expected its answer to the inputs of `probe`, on the CPU.
-/// @param answer of a fresh model to inputs that are nobody else's, on the CPU.
+/// @param answer of the model, untouched by other calls, to inputs that are nobody else's, on the CPU.
 /// @returns empty if it reads its inputs, or if there are no other ones; else one line that says
 /// what was tried.
 std::string why_blind(const Model& model, const BlindnessProbe& probe, const c10::IValue& expected,

@@ -4,8 +4,8 @@
 #include <crosstrace/base/call_method.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
+#include <crosstrace/devices/on_cpu.h>
 #include <crosstrace/devices/seed.h>
-#include <crosstrace/graph/recorded_precision.h>
 #include <crosstrace/matrix/availability.h>
 #include <crosstrace/matrix/cell.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -52,27 +52,35 @@ torch::jit::Module Cell::module_on(const std::string& name) const {
 }
 
 torch::jit::Module Cell::module_on(const std::string& name, Precision precision) const {
+  return placed_on(name)->copy(precision);
+}
+
+std::shared_ptr<const PlacedExport> Cell::placed_on(const std::string& name) const {
   if (const auto failure = export_failure()) throw std::runtime_error(failure->message);
-  const ExportResult& exported = session_.exported(model_, id_.export_kind, id_.trace_device);
-  const c10::Device device = to_device(name);
-  const bool loads = id_.transfer == Transfer::kLoad;
-  torch::jit::Module module = loads ? exported.value->load(device) : exported.value->copy();
-  const bool stays = id_.transfer == Transfer::kAsTraced && name == id_.run_device;
-  if (!loads && !stays) move_module(module, device);
-  set_recorded_precision(module, precision);
-  module.eval();
-  return module;
+  const bool moves = id_.transfer == Transfer::kAsTraced && name != id_.run_device;
+  return session_.placed(model_, id_, moves ? Transfer::kTo : id_.transfer, name);
 }
 
 torch::jit::Module& Cell::module() {
-  if (!module_) module_ = module_on(id_.run_device);
+  if (!module_) {
+    const std::shared_ptr<const PlacedExport> placed = placed_on(id_.run_device);
+    module_ = placed->copy(session_.precision(model_));
+    writes_arguments_ = placed->written().contains_arguments();
+  }
   return *module_;
 }
 
+bool Cell::may_write_arguments() {
+  (void)module();
+  return writes_arguments_;
+}
+
 Inputs Cell::inputs_on(const std::string& name, std::size_t set) const {
-  Inputs inputs = make_inputs(model_, set, session_.options().seed);
+  Inputs inputs;
   const c10::Device device = to_device(name);
-  for (c10::IValue& input : inputs) input = move_value(input, device);
+  for (const c10::IValue& input : session_.inputs(model_, set)) {
+    inputs.push_back(move_value(copy_value(input), device));
+  }
   return inputs;
 }
 

@@ -33,6 +33,8 @@ struct Graph;
 
 namespace crosstrace {
 
+struct FailedCell;
+
 /// References to `session` and `model` must outlive it. Making one runs nothing. Input sets are
 /// counted from 0. For one thread, as the session is.
 class Cell {
@@ -53,16 +55,24 @@ class Cell {
   /// @throws std::runtime_error with one line first, if the export or the transfer failed.
   torch::jit::Module& module();
 
+  /// Whether a call may write into its arguments, as far as the export's graphs tell.
+  bool may_write_arguments();
+
   /// A fresh copy of the arguments of input set `set`, on the run device.
   /// @throws std::out_of_range if there is no such set; else what the generator or the copy throws.
   Inputs inputs(std::size_t set = 0) const { return inputs_on(id_.run_device, set); }
 
-  /// The export and the arguments as they would be in a cell of another run device; made at every
-  /// call. Where the precision is not `kAsExported`, operators that carry a flag for TF32 carry
+  /// The export and the arguments as they would be in a cell of another run device: at every call a
+  /// program that was never run, with weights that others share (placed_export.h), and copies of the
+  /// arguments. Where the precision is not `kAsExported`, operators that carry a flag for TF32 carry
   /// that of the precision; LibTorch's flags are up to who calls.
   /// @throws std::runtime_error with one line first, if the export or the transfer failed.
   torch::jit::Module module_on(const std::string& device) const;
   torch::jit::Module module_on(const std::string& device, Precision precision) const;
+
+  /// That of which `module_on` gives copies: who holds it can make several without another move or
+  /// load.
+  std::shared_ptr<const PlacedExport> placed_on(const std::string& device) const;
   Inputs inputs_on(const std::string& device, std::size_t set = 0) const;
 
   /// Calls the cell's method once: in the model's precision, without autograd unless the method
@@ -109,15 +119,16 @@ class Cell {
   std::optional<Failure> export_failure() const;
   // `cause`: what the cell failed of, alone (models/failure_cause.h).
   void evaluate(CellResult& result, std::string& cause);
-  std::optional<std::size_t> judge(CellResult& result, std::string& cause);
+  std::optional<FailedCell> judge(CellResult& result, std::string& cause);
   bool settle(CellResult& result, std::string& cause) const;
-  void explain_failure(CellResult& result, std::size_t set) const;
+  void explain_failure(CellResult& result, const FailedCell& failed) const;
   void apply_expectation(CellResult& result, const std::string& cause) const;
 
   Session& session_;
   const Model& model_;
   CellId id_;
   std::optional<torch::jit::Module> module_;
+  bool writes_arguments_ = true;  ///< A call of `module_` may.
   mutable std::optional<CellResult> result_;
 };
 

@@ -15,41 +15,52 @@
 #include <chrono>
 
 namespace crosstrace {
+namespace {
 
-/// @returns the input set with which it failed; none if it is not the export that failed.
-std::optional<std::size_t> Cell::judge(CellResult& result, std::string& cause) {
+using Clock = std::chrono::steady_clock;
+
+}  // namespace
+
+/// @returns with what it failed, if it did; none if there was no export that could.
+std::optional<FailedCell> Cell::judge(CellResult& result, std::string& cause) {
   if (const auto failure = export_failure()) {
     result.verdict = failure->verdict;
     result.message = failure->message;
     cause = session_.exported(model_, id_.export_kind, id_.trace_device).failure->message;
     return std::nullopt;
   }
+  const Reference& reference = session_.reference(model_);  // Before the weights are brought away.
+  const auto start = Clock::now();
   if (auto failure = guarded([&] { module(); })) {
     result.verdict = failure->verdict;
     result.message = "the transfer failed: " + failure->message;
     cause = failure->message;
-    return 0;
+    return FailedCell{};
   }
   // What a call dies of is settled inside; here remains what is wrong around the calls.
-  std::size_t set = 0;
+  FailedCell failed;
+  Clock::duration asking{};  // The referee, who is there for other cells too.
   const RefereeSource referee = [&](std::size_t of_set, int call) -> const Referee& {
-    return session_.referee(model_, id_, of_set, call);
+    const auto before = Clock::now();
+    const Referee& referee = session_.referee(model_, id_, of_set, call);
+    asking += Clock::now() - before;
+    return referee;
   };
   const auto failure = guarded([&] {
-    Judgement judgement =
-        judge_calls(*this, session_.reference(model_), referee, session_.options(), result);
-    set = judgement.set;
+    Judgement judgement = judge_calls(*this, reference, referee, session_.options(), result);
+    failed.set = judgement.set;
     cause = std::move(judgement.cause);
   });
   if (failure) {
     result.verdict = failure->verdict;
     result.message = cause = failure->message;
   }
+  failed.took = Clock::now() - start - asking;
   if (session_.precision(model_) == Precision::kStrict && !result.outputs.empty()) {
     result.as_exported =
         session_.as_exported(model_, id_, [&] { return as_exported_effect(*this, session_); });
   }
-  return set;
+  return failed;
 }
 
 /// Errors of accelerators come late, and the next who asks would get those of this cell.
@@ -71,9 +82,9 @@ bool Cell::settle(CellResult& result, std::string& cause) const {
 }
 
 /// What has nothing to compare with did not fail of anything.
-void Cell::explain_failure(CellResult& result, std::size_t set) const {
+void Cell::explain_failure(CellResult& result, const FailedCell& failed) const {
   if (!is_failure(result.verdict) || result.verdict == Verdict::kUntrusted) return;
-  explain(*this, session_, set, result);
+  explain(*this, session_, failed, result);
 }
 
 void Cell::evaluate(CellResult& result, std::string& cause) {
@@ -82,9 +93,9 @@ void Cell::evaluate(CellResult& result, std::string& cause) {
     result.message = cause = failure->message;
     return;
   }
-  const std::optional<std::size_t> set = judge(result, cause);
-  if (!settle(result, cause) || !set) return;  // On a lost device nothing can be explained.
-  explain_failure(result, *set);
+  const std::optional<FailedCell> failed = judge(result, cause);
+  if (!settle(result, cause) || !failed) return;  // On a lost device nothing can be explained.
+  explain_failure(result, *failed);
   (void)settle_devices("the search for what " + id_.describe() + " failed of");
 }
 

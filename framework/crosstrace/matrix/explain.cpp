@@ -11,8 +11,12 @@
 #include <crosstrace/observe/first_difference.h>
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace crosstrace {
 namespace {
@@ -45,25 +49,49 @@ bool is_in_answer(const CellResult& result) {
          std::any_of(result.outputs.begin(), result.outputs.end(), differs_in_answer);
 }
 
-DifferenceSide side_on(const Cell& cell, const std::string& device, std::size_t set) {
-  return {[&cell, device] { return cell.module_on(device); }, cell.inputs_on(device, set),
-          cell.id().method};
+DifferenceSide side_of(std::shared_ptr<const PlacedExport> placed, Precision precision,
+                       Inputs inputs, const std::string& method) {
+  return {[placed = std::move(placed), precision] { return placed->copy(precision); },
+          std::move(inputs), method};
 }
 
-FirstDifference blame(const Cell& cell, Session& session, std::size_t set,
+/// An archive is held against its run at home, another export against itself on the reference's
+/// device.
+std::shared_ptr<const PlacedExport> placed_for_reference(const Cell& cell, Session& session,
+                                                         const ArchiveHome& home) {
+  return cell.model().archive ? session.placed_at(cell.model(), home) : cell.placed_on(home.device);
+}
+
+/// A failing cell may cost ten passing ones, and this one has cost what a passing one does. What
+/// took no time at all is no measure.
+std::optional<std::chrono::steady_clock::duration> limit_of(const RunOptions& options,
+                                                            const FailedCell& failed) {
+  if (options.blame == BlameMode::kFull) return std::nullopt;
+  const std::chrono::steady_clock::duration least = std::chrono::seconds(1);
+  return std::max(9 * failed.took, least);
+}
+
+FirstDifference blame(const Cell& cell, Session& session, const FailedCell& failed,
                       const CellResult& result) {
   const RunOptions& options = session.options();
+  const std::size_t set = failed.set;
   DifferenceOptions blame_options;
   blame_options.run_device = result.placement.run_device;
   blame_options.tolerance = options.tolerance ? options.tolerance : cell.model().tolerance;
   blame_options.seed = options.seed;
+  blame_options.limit = limit_of(options, failed);
   if (result.verdict == Verdict::kWrongDevice) {
     blame_options.search = DifferenceOptions::Search::kWrongDevice;
   }
   const Reference& reference = session.reference(cell.model());
   if (!reference.failure) blame_options.expected.emplace(reference.outputs.at(set).front());
-  return find_first_difference(side_on(cell, reference.home.device, set),
-                               side_on(cell, cell.id().run_device, set), blame_options);
+  const std::string& device = cell.id().run_device;
+  const Precision precision = session.precision(cell.model());
+  const auto run = cell.placed_on(device);
+  const auto home = placed_for_reference(cell, session, reference.home);
+  return find_first_difference(
+      side_of(home, precision, cell.inputs_on(reference.home.device, set), cell.id().method),
+      side_of(run, precision, cell.inputs_on(device, set), cell.id().method), blame_options);
 }
 
 /// With predictions for all transfers, since others of them are likely to fail too.
@@ -123,13 +151,18 @@ void add_recorded_flags(const std::vector<Finding>& findings, CellResult& result
 
 }  // namespace
 
-void explain(const Cell& cell, Session& session, std::size_t set, CellResult& result) {
+void explain(const Cell& cell, Session& session, const FailedCell& failed, CellResult& result) {
+  const std::size_t set = failed.set;
   FirstDifference found;
-  if (has_wrong_answer(result.verdict) && is_in_answer(result)) {
+  std::shared_ptr<const PlacedExport> placed;  // So that nothing is moved or loaded once more.
+  (void)guarded([&] { placed = cell.placed_on(cell.id().run_device); });
+  const bool looks = session.options().blame != BlameMode::kNone;
+  if (looks && has_wrong_answer(result.verdict) && is_in_answer(result)) {
     // An export that dies on the CPU has nothing to be compared with.
     (void)guarded([&] {
       const PrecisionScope scope(session.precision(cell.model()));
-      found = blame(cell, session, set, result);
+      const Session::Step step(session, "the first operator that differs");
+      found = blame(cell, session, failed, result);
     });
     if (!found.message.empty()) result.message += "\n" + found.message;
   }

@@ -139,11 +139,21 @@ class SetJudge {
 
   /// Only the call itself is recorded, not the copies that CrossTrace makes around it.
   c10::IValue answer() {
-    inputs_ = cell_.inputs(set_);
+    if (needs_inputs_) inputs_ = cell_.inputs(set_);
     before_ = writable(inputs_, buffers_of(cell_.module()));
     watch_.emplace(before_);
     const PlacementRecorder::Scope scope(recorder_);
-    return cell_.call(inputs_);
+    needs_inputs_ = true;  // Also if the call dies.
+    c10::IValue answer = cell_.call(inputs_);
+    needs_inputs_ = cell_.may_write_arguments() || wrote_arguments();
+    return answer;
+  }
+
+  /// A call may write although nothing in its graphs says so.
+  bool wrote_arguments() const {
+    return std::any_of(before_.begin(), before_.end(), [&](const auto& item) {
+      return item.first.starts_with("argument ") && watch_->was_written(item.first, item.second);
+    });
   }
 
   /// With the name of the argument for its number.
@@ -259,7 +269,8 @@ class SetJudge {
   Judgement& judgement_;
   CompareOptions compare_options_;
   int call_ = 0;
-  Inputs inputs_;    // Of the last call, which may have written into them.
+  Inputs inputs_;  // Of the last call, which may have written into them.
+  bool needs_inputs_ = true;
   Writable before_;  // The arguments and buffers that it was given.
   std::optional<WriteWatch> watch_;
   Referee written_referee_;

@@ -5,6 +5,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <crosstrace/base/call_method.h>
 #include <crosstrace/base/one_line.h>
+#include <crosstrace/devices/on_cpu.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/export/buffers.h>
 #include <crosstrace/graph/float64_copy.h>
@@ -57,21 +58,20 @@ Answer call(torch::jit::Module& module, const std::string& method, const Inputs&
   return answer;
 }
 
-/// Of all calls, in order.
-std::vector<Inputs> inputs_of(const Model& model, const RefereeCalls& calls) {
+/// Of all calls, in order: copies.
+std::vector<Inputs> inputs_of(const InputsOfSets& source, const RefereeCalls& calls) {
   std::vector<Inputs> inputs;
   for (const std::size_t set : sets_of(calls)) {
-    inputs.push_back(make_inputs(model, set, calls.seed));
+    Inputs& copies = inputs.emplace_back();
+    for (const c10::IValue& input : source(set)) copies.push_back(copy_value(input));
   }
   return inputs;
 }
 
 /// Calls with `inputs`, which are used up.
-std::vector<Answer> answers(const Export& exported, const std::string& method,
-                            const std::vector<Inputs>& inputs, const RefereeCalls& calls,
-                            Arithmetic arithmetic) {
-  torch::jit::Module module = exported.load(c10::kCPU);
-  module.eval();
+std::vector<Answer> answers(const PlacedExport& exported, const std::vector<Inputs>& inputs,
+                            const RefereeCalls& calls, Arithmetic arithmetic) {
+  torch::jit::Module module = exported.copy(Precision::kAsExported);
   run_on_cpu(module);
   if (arithmetic == Arithmetic::kFloat64) {
     Inputs all;
@@ -80,7 +80,7 @@ std::vector<Answer> answers(const Export& exported, const std::string& method,
     for (const c10::IValue& input : all) make_float64(input);
   }
   std::vector<Answer> answers;
-  for (const Inputs& one : inputs) answers.push_back(call(module, method, one, calls.seed));
+  for (const Inputs& one : inputs) answers.push_back(call(module, calls.method, one, calls.seed));
   answers.erase(answers.begin(), answers.end() - calls.runs);
   return answers;
 }
@@ -96,20 +96,22 @@ Referee referee_of(const Answer& exact, const Answer& own) {
 
 }  // namespace
 
-std::vector<Referee> make_referees(const Export& exported, const Model& model,
-                                   const RefereeCalls& calls) {
+std::vector<Referee> make_referees(
+    const std::function<std::shared_ptr<const PlacedExport>()>& place, const InputsOfSets& source,
+    const RefereeCalls& calls) {
   std::vector<Answer> own, exact;
+  std::shared_ptr<const PlacedExport> exported;
   std::vector<Inputs>
       inputs;  // Generators follow the default dtype, so they come before it is set.
   const torch::jit::GraphOptimizerEnabledGuard plain(false);
   auto failure = guarded([&] {
-    own = answers(exported, model.method, inputs_of(model, calls), calls, Arithmetic::kOwn);
-    inputs = inputs_of(model, calls);
+    exported = place();
+    own = answers(*exported, inputs_of(source, calls), calls, Arithmetic::kOwn);
+    inputs = inputs_of(source, calls);
   });
   if (!failure) {
     const DefaultDtypeGuard float64(at::kDouble);  // Out here a crash inside cannot leave it set.
-    failure = guarded(
-        [&] { exact = answers(exported, model.method, inputs, calls, Arithmetic::kFloat64); });
+    failure = guarded([&] { exact = answers(*exported, inputs, calls, Arithmetic::kFloat64); });
   }
   if (failure) {
     Referee none;

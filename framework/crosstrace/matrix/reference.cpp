@@ -15,7 +15,6 @@
 #include <crosstrace/export/buffers.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/export/kept_tensors.h>
-#include <crosstrace/graph/recorded_precision.h>
 #include <crosstrace/matrix/blindness.h>
 #include <crosstrace/matrix/reference.h>
 
@@ -43,14 +42,9 @@ void bring_back(const c10::IValue& moved, const c10::IValue& input) {
 }
 
 /// The archive at home, called with values on the CPU, and answering with such.
-EagerModel archive_at_home(const Export& archive, const std::string& method,
-                           const ArchiveHome& home) {
-  const c10::Device device = to_device(home.device);
-  const bool is_there = home.transfer == Transfer::kAsTraced;
-  auto module =
-      std::make_shared<torch::jit::Module>(is_there ? archive.copy() : archive.load(device));
-  set_recorded_precision(*module, Precision::kStrict);
-  module->eval();
+EagerModel archive_at_home(const PlacedExport& archive, const std::string& method,
+                           c10::Device device) {
+  auto module = std::make_shared<torch::jit::Module>(archive.copy(Precision::kStrict));
   return {nullptr,
           [module, method, device](const Inputs& inputs) {
             Inputs moved;
@@ -119,29 +113,47 @@ std::string why_all_untrusted(const std::vector<std::vector<c10::IValue>>& outpu
   return why;
 }
 
-void call_for_reference(const Model& model, const MakeModel& make, const RunOptions& options,
-                        Reference& reference) {
+/// Whether a call changes what later ones answer, as far as several calls show that.
+bool may_have_state(const Reference& reference, int runs) {
+  const auto was_written = [](const LeftBehind& left) {
+    return std::any_of(left.begin(), left.end(),
+                       [](const auto& item) { return item.second.written; });
+  };
+  for (std::size_t set = 0; set < reference.outputs.size(); ++set) {
+    const auto& outputs = reference.outputs[set];
+    const auto& left = reference.left[set];
+    const bool repeats = std::all_of(outputs.begin(), outputs.end(), [&](const auto& output) {
+      return bitwise_equal(output, outputs.front());
+    });
+    if (!repeats || std::any_of(left.begin(), left.end(), was_written)) return true;
+  }
+  return runs < 2;
+}
+
+void call_for_reference(const Model& model, const ReferenceSource& source, const MakeModel& make,
+                        const RunOptions& options, Reference& reference) {
   reference.outputs.clear();
   reference.left.clear();
   const EagerModel eager = make();
   const Buffers buffers = copies_of(eager_buffers(eager));
   for (std::size_t set = 0; set < model.inputs.size(); ++set) {
-    call_repeatedly(eager, make_inputs(model, set, options.seed), buffers, options, reference);
+    call_repeatedly(eager, source.inputs(set), buffers, options, reference);
   }
   reference.untrusted = why_all_untrusted(reference.outputs);
   if (!reference.untrusted.empty()) return;
   const auto full =
       std::find_if(reference.outputs.begin(), reference.outputs.end(),
                    [](const auto& set) { return why_untrusted(set.front()).empty(); });
-  const BlindnessProbe probe{static_cast<std::size_t>(full - reference.outputs.begin()),
-                             options.seed};
+  const auto set = static_cast<std::size_t>(full - reference.outputs.begin());
+  const BlindnessProbe probe{set, options.seed, source.inputs(set)};
+  const bool has_state = may_have_state(reference, options.runs);
   reference.untrusted = why_blind(model, probe, full->front(), [&](const Inputs& inputs) {
-    return call(make(), copies_of(inputs), options.seed);
+    return call(has_state ? make() : eager, copies_of(inputs), options.seed);
   });
 }
 
-void fill(const Model& model, const MakeModel& make, const RunOptions& options,
-          Reference& reference) {
+void fill(const Model& model, const ReferenceSource& source, const MakeModel& make,
+          const RunOptions& options, Reference& reference) {
   // What is right does not depend on what is allowed.
   const PrecisionScope scope(Precision::kStrict);
   if (options.expected) {
@@ -149,33 +161,36 @@ void fill(const Model& model, const MakeModel& make, const RunOptions& options,
     reference.untrusted = why_all_untrusted(reference.outputs);
     return;
   }
-  without_autograd_if_possible([&] { call_for_reference(model, make, options, reference); });
+  without_autograd_if_possible(
+      [&] { call_for_reference(model, source, make, options, reference); });
 }
 
 }  // namespace
 
-Reference eager_reference(const Model& model, const std::vector<at::Tensor>& captured,
-                          const RunOptions& options) {
+Reference eager_reference(const Model& model, const ReferenceSource& source,
+                          const std::vector<at::Tensor>& captured, const RunOptions& options) {
   Reference reference;
   reference.failure = guarded([&] {
     KeptTensors kept;
     for (const at::Tensor& tensor : captured) kept.keep(tensor);
     fill(
-        model, [&] { return make_eager(model, options.seed); }, options, reference);
+        model, source, [&] { return make_eager(model, options.seed); }, options, reference);
   });
   return reference;
 }
 
-Reference archive_reference(const Model& model, const StandIns& stand_ins,
-                            const RunOptions& options) {
-  const Export archive(model.archive.value(), stand_ins);
+Reference archive_reference(const Model& model, const ReferenceSource& source,
+                            const StandIns& stand_ins, const RunOptions& options) {
   std::optional<Reference> first;
   for (const ArchiveHome& home : homes_here(*model.archive, stand_ins)) {
     Reference reference;
     reference.home = home;
     reference.failure = guarded([&] {
-      const auto make = [&] { return archive_at_home(archive, model.method, home); };
-      fill(model, make, options, reference);
+      const std::shared_ptr<const PlacedExport> archive = source.archive(home);
+      const auto make = [&] {
+        return archive_at_home(*archive, model.method, to_device(home.device));
+      };
+      fill(model, source, make, options, reference);
     });
     if (!reference.failure) return reference;
     if (!first) first = std::move(reference);

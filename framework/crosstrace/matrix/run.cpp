@@ -5,6 +5,7 @@
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/crash_guard.h>
 #include <crosstrace/matrix/run.h>
+#include <crosstrace/matrix/run_order.h>
 #include <crosstrace/models/registry.h>
 
 namespace crosstrace {
@@ -29,18 +30,37 @@ void diagnose_archive(Session& session, const CellResult& cell) {
   (void)guarded([&] { (void)session.diagnosis(model, cell.id, {}); });
 }
 
+/// What the cells to come do not need goes.
+void let_go_after(Session& session, const CellsToCome& to_come, const CellId& cell,
+                  const std::vector<CellResult>& results) {
+  if (to_come.has_export(cell)) return;
+  if (to_come.has_model(cell.model)) {
+    return session.let_go_of_export(cell.model, cell.export_kind, cell.trace_device);
+  }
+  for (const CellResult& result : results) {
+    if (result.id.model == cell.model) diagnose_archive(session, result);
+  }
+  session.let_go(cell.model);
+}
+
 }  // namespace
 
 MatrixResult run_cells(const RunOptions& options, const std::vector<CellId>& cells,
-                       const std::function<void(const CellId&)>& before_each) {
+                       const std::function<void(const CellId&)>& before_each,
+                       const std::function<void(const std::string&)>& on_step) {
   probe_all(cells);
   Session session(options);
+  session.on_step(on_step);
   MatrixResult result;
-  for (const CellId& id : cells) {
+  result.cells.resize(cells.size());
+  CellsToCome to_come(cells);
+  for (const std::size_t i : running_order(cells)) {
+    const CellId& id = cells[i];
     if (before_each) before_each(id);
-    result.cells.push_back(Cell(session, *Registry::instance().find(id), id).run());
+    result.cells[i] = Cell(session, *Registry::instance().find(id), id).run();
+    to_come.count_off(id);
+    let_go_after(session, to_come, id, result.cells);
   }
-  for (const CellResult& cell : result.cells) diagnose_archive(session, cell);
   result.findings = session.findings();
   return result;
 }

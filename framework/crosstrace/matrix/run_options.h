@@ -20,6 +20,13 @@
 
 namespace crosstrace {
 
+/// How long the first operator that differs is looked for when a cell fails of its answer.
+enum class BlameMode {
+  kAuto,  ///< Until the cell took ten times what it takes if it passes, and a second in any case.
+  kFull,  ///< Until it is found.
+  kNone,  ///< Not at all.
+};
+
 struct RunOptions {
   std::uint64_t seed = 0;
   int runs =
@@ -32,6 +39,8 @@ struct RunOptions {
   std::vector<std::string> required;         ///< Devices that must not be absent.
   std::optional<c10::IValue>
       expected;  ///< What the first input set must give, instead of running a reference.
+
+  BlameMode blame = BlameMode::kAuto;
 
   /// The simulated device stands in for CUDA devices that an archive names and this machine lacks.
   bool stand_in = true;

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <c10/core/GradMode.h>
 #include <crosstrace/compare/bitwise.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/process_state.h>
 #include <crosstrace/diagnose/trace_differences.h>
+#include <crosstrace/export/copy_module.h>
 #include <crosstrace/matrix/referee.h>
 #include <crosstrace/matrix/session.h>
 
@@ -42,6 +44,7 @@ const Reference& Session::reference(const Model& model) {
   auto [entry, is_new] = references_.try_emplace({model.name, model.method});
   Reference& reference = entry->second;
   if (!is_new) return reference;
+  const Step step(*this, "the reference");
   // A function that captured a tensor, and all its copies, share what it writes there.
   std::vector<at::Tensor> captured;
   if (model.eager) {
@@ -50,8 +53,11 @@ const Reference& Session::reference(const Model& model) {
   }
   const ProcessStateScope process;
   const auto failure = guarded([&] {
-    reference = model.archive ? archive_reference(model, stand_ins(model), options_)
-                              : eager_reference(model, captured, options_);
+    const ReferenceSource source{
+        [&](std::size_t set) -> const Inputs& { return inputs(model, set); },
+        [&](const ArchiveHome& home) { return placed_at(model, home); }};
+    reference = model.archive ? archive_reference(model, source, stand_ins(model), options_)
+                              : eager_reference(model, source, captured, options_);
   });
   if (failure) reference.failure = failure;
   if (reference.failure) reference.outputs.clear();
@@ -74,11 +80,25 @@ std::vector<std::string> Session::storage_devices(const Model& model) {
   return devices;
 }
 
+const Inputs& Session::inputs(const Model& model, std::size_t set) {
+  const std::pair key(ModelAndMethod(model.name, model.method), set);
+  const auto known = inputs_.find(key);
+  if (known != inputs_.end()) return known->second;
+  const c10::AutoGradMode on(true);  // One that asks for gradients goes on doing so.
+  return inputs_.emplace(key, make_inputs(model, set, options_.seed)).first->second;
+}
+
+Session::ExportKey Session::key_of(const std::string& model, ExportKind kind,
+                                   const std::string& trace_device) {
+  return {model, kind, kind == ExportKind::kArchive ? "" : trace_device};
+}
+
 const ExportResult& Session::exported(const Model& model, ExportKind kind,
                                       const std::string& trace_device) {
-  auto [entry, is_new] = exports_.try_emplace({model.name, kind, trace_device});
+  auto [entry, is_new] = exports_.try_emplace(key_of(model.name, kind, trace_device));
   ExportResult& result = entry->second;
   if (is_new) {
+    const Step step(*this, "the export");
     result.failure = guarded([&] {
       result.value.emplace(kind == ExportKind::kArchive
                                ? Export(model.archive.value(), stand_ins(model))
@@ -87,6 +107,52 @@ const ExportResult& Session::exported(const Model& model, ExportKind kind,
     if (result.failure) result.value.reset();
   }
   return result;
+}
+
+/// One that a cell spoiled is made anew, once: its copies share nothing from then on.
+const Export& Session::usable_export(const Model& model, ExportKind kind,
+                                     const std::string& trace_device) {
+  const ExportResult* result = &exported(model, kind, trace_device);
+  if (result->value && placements_.was_spoiled(*result->value)) {
+    let_go_of_export(model.name, kind, trace_device);
+    result = &exported(model, kind, trace_device);
+    if (result->value) placements_.distrust(*result->value);
+  }
+  if (result->failure) throw std::runtime_error(result->failure->message);
+  return *result->value;
+}
+
+std::shared_ptr<const PlacedExport> Session::placed(const Model& model, const CellId& cell,
+                                                    Transfer transfer, const std::string& device) {
+  return placements_.place(usable_export(model, cell.export_kind, cell.trace_device), transfer,
+                           device);
+}
+
+std::shared_ptr<const PlacedExport> Session::placed_at(const Model& model,
+                                                       const ArchiveHome& home) {
+  return placements_.place(usable_export(model, ExportKind::kArchive, ""), home.transfer,
+                           home.device);
+}
+
+void Session::let_go_of_export(const std::string& model, ExportKind kind,
+                               const std::string& trace_device) {
+  const auto found = exports_.find(key_of(model, kind, trace_device));
+  if (found == exports_.end()) return;
+  if (found->second.value) placements_.let_go(*found->second.value);
+  exports_.erase(found);
+}
+
+void Session::let_go(const std::string& model) {
+  for (auto it = exports_.begin(); it != exports_.end();) {
+    const bool is_its = std::get<0>(it->first) == model;
+    if (is_its && it->second.value) placements_.let_go(*it->second.value);
+    it = is_its ? exports_.erase(it) : std::next(it);
+  }
+  const auto is_its = [&](const auto& item) { return std::get<0>(item.first).first == model; };
+  std::erase_if(inputs_, is_its);
+  std::erase_if(referees_, is_its);
+  std::erase_if(effects_, is_its);
+  std::erase_if(references_, [&](const auto& item) { return item.first.first == model; });
 }
 
 const std::optional<PrecisionEffect>& Session::as_exported(
@@ -123,9 +189,14 @@ const Referee& Session::referee(const Model& model, const CellId& cell, std::siz
       referees_.try_emplace({{model.name, cell.method}, cell.export_kind, cell.trace_device, set});
   std::vector<Referee>& referees = entry->second;
   if (is_new) {
-    const Export& exported = *this->exported(model, cell.export_kind, cell.trace_device).value;
+    const Step step(*this, "a run in float64");
     const int runs = has_state(reference(model)) ? options_.runs : 1;
-    referees = make_referees(exported, model, {set, runs, options_.seed});
+    const Export& exported = usable_export(model, cell.export_kind, cell.trace_device);
+    const InputsOfSets inputs = [&](std::size_t of_set) -> const Inputs& {
+      return this->inputs(model, of_set);
+    };
+    referees = make_referees([&] { return placements_.place_on_cpu(exported); }, inputs,
+                             {set, runs, options_.seed, model.method});
   }
   return referees.at(std::min<std::size_t>(call, referees.size() - 1));
 }
@@ -135,7 +206,8 @@ namespace {
 /// A module that was never called; an archive's without its weights, which diagnosis does not read.
 torch::jit::Module unused_module(const Model& model, const Export& exported,
                                  DiagnoseOptions& options) {
-  if (!model.archive) return exported.copy();
+  if (!model.archive)
+    return copy_module(*exported.module(), [](const at::Tensor&) { return true; });
   options.storage_locations = model.archive->storage_locations();
   return model.archive->without_weights();
 }
@@ -161,8 +233,6 @@ void Session::add_findings(const std::vector<Finding>& findings) {
 
 const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
                                     const std::vector<TransferAndDevice>& cells) {
-  const ExportResult& exported = this->exported(model, any_cell.export_kind, any_cell.trace_device);
-  if (exported.failure) throw std::runtime_error(exported.failure->message);
   const std::tuple key(ModelAndMethod(model.name, any_cell.method), any_cell.export_kind,
                        any_cell.trace_device);
   const auto known = diagnoses_.find(key);
@@ -172,6 +242,8 @@ const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
     for (const auto& [cell, prediction] : known->second.predictions) wanted.insert(cell);
     if (wanted.size() == known->second.predictions.size()) return known->second;
   }
+  const Export& exported = usable_export(model, any_cell.export_kind, any_cell.trace_device);
+  const Step step(*this, "the diagnosis");
   DiagnoseOptions options;
   options.home = any_cell.trace_device;
   options.method = any_cell.method;
@@ -182,7 +254,7 @@ const Diagnosis& Session::diagnosis(const Model& model, const CellId& any_cell,
   for (const auto& [transfer, device] : wanted) {
     meant.emplace_back(transfer, device_meant(device, stand_ins));
   }
-  Diagnosis diagnosis = diagnose(unused_module(model, *exported.value, options), options, meant);
+  Diagnosis diagnosis = diagnose(unused_module(model, exported, options), options, meant);
   for (const auto& [transfer, device] : wanted) {
     diagnosis.predictions[{transfer, device}] =
         diagnosis.predictions[{transfer, device_meant(device, stand_ins)}];
@@ -196,6 +268,7 @@ const std::vector<Finding>& Session::trace_differences(const Model& model, const
   auto [entry, is_new] = differences_.try_emplace(key);
   std::vector<Finding>& differences = entry->second;
   if (!is_new) return differences;
+  const Step step(*this, "traces on other devices");
   std::vector<std::string> devices;
   for (const std::string name :
        {"cpu", cell.trace_device.c_str(), cell.run_device.c_str(), "sim:0"}) {

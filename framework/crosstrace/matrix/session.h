@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// What all cells of a run share: exports and references are made once.
+/// What all cells of a run share: exports and references are made once, inputs are drawn once, and
+/// weights are brought to a device once while its cells run.
 ///
 ///     const crosstrace::Model model = crosstrace::ModelBuilder("Double", {"double.cpp", 1})
 ///                                         .function([](at::Tensor x) { return 2 * x; })
@@ -18,6 +19,7 @@
 #include <crosstrace/export/export.h>
 #include <crosstrace/matrix/archive_home.h>
 #include <crosstrace/matrix/cell_result.h>
+#include <crosstrace/matrix/placements.h>
 #include <crosstrace/matrix/reference.h>
 #include <crosstrace/matrix/run_options.h>
 
@@ -73,9 +75,33 @@ class Session {
   /// for other models.
   std::vector<std::string> storage_devices(const Model& model);
 
-  /// Made at the first call for a model, kind and device, kept from then on.
+  /// The arguments of input set `set` on the CPU, drawn once. Shared by all: not to be written into.
+  /// @throws std::out_of_range if there is no such set; else what the generator throws.
+  const Inputs& inputs(const Model& model, std::size_t set);
+
+  /// Made at the first call for a model, kind and device, kept until it is let go. An archive is one
+  /// export whatever the device.
   const ExportResult& exported(const Model& model, ExportKind kind,
                                const std::string& trace_device);
+
+  /// The export of `cell`, with its weights on `device`: as it is, moved or loaded there. Devices take
+  /// turns (placements.h).
+  /// @throws std::runtime_error if there is no export; else what the move or the load throws.
+  std::shared_ptr<const PlacedExport> placed(const Model& model, const CellId& cell,
+                                             Transfer transfer, const std::string& device);
+
+  /// Of an archive, where its reference is computed.
+  std::shared_ptr<const PlacedExport> placed_at(const Model& model, const ArchiveHome& home);
+
+  /// How often weights were loaded and moved so far.
+  const Placements::Counts& placement_counts() const noexcept { return placements_.counts(); }
+
+  /// Forgets the exports of the model, its references, referees and inputs; they are made anew if
+  /// somebody asks. Diagnoses and findings stay.
+  void let_go(const std::string& model);
+
+  /// Forgets one export and its modules.
+  void let_go_of_export(const std::string& model, ExportKind kind, const std::string& trace_device);
 
   /// What the export of `cell` answers in float64 to one call, numbered from 0. Made when it is
   /// first asked for, once for each export and input set, and kept.
@@ -102,6 +128,24 @@ class Session {
   /// `tell` is given what becomes of each cell that runs from now on.
   void on_result(std::function<void(const CellResult&)> tell) { tell_ = std::move(tell); }
 
+  /// `tell` is given what takes its time beside the calls of cells, `the reference` or `the cause`,
+  /// when it begins, and an empty text when it is done.
+  void on_step(std::function<void(const std::string&)> tell) { tell_step_ = std::move(tell); }
+
+  /// One such thing, from here to the end of the scope.
+  class Step {
+   public:
+    Step(const Session& session, const std::string& what) : session_(session) {
+      session_.tell_step(what);
+    }
+    ~Step() { session_.tell_step(""); }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    const Session& session_;
+  };
+
   /// For `Cell::run`.
   void tell(const CellResult& result) const {
     if (tell_) tell_(result);
@@ -111,14 +155,23 @@ class Session {
   const std::vector<Finding>& findings() const noexcept { return findings_; }
 
  private:
+  using ModelAndMethod = std::pair<std::string, std::string>;
+  using ExportKey = std::tuple<std::string, ExportKind, std::string>;
+  static ExportKey key_of(const std::string& model, ExportKind kind,
+                          const std::string& trace_device);
+  const Export& usable_export(const Model& model, ExportKind kind, const std::string& trace_device);
   void add_findings(const std::vector<Finding>& findings);
+  void tell_step(const std::string& what) const {
+    if (tell_step_) tell_step_(what);
+  }
 
   RunOptions options_;
-  using ModelAndMethod = std::pair<std::string, std::string>;
 
   std::map<std::string, StandIns> stand_ins_;
   std::map<ModelAndMethod, Reference> references_;
-  std::map<std::tuple<std::string, ExportKind, std::string>, ExportResult> exports_;
+  std::map<std::pair<ModelAndMethod, std::size_t>, Inputs> inputs_;
+  std::map<ExportKey, ExportResult> exports_;
+  Placements placements_;
   std::map<std::tuple<ModelAndMethod, ExportKind, std::string, std::size_t>, std::vector<Referee>>
       referees_;
   std::map<std::tuple<ModelAndMethod, ExportKind, std::string, std::string>,
@@ -128,6 +181,7 @@ class Session {
   std::map<std::string, std::vector<Finding>> differences_;
   std::vector<Finding> findings_;
   std::function<void(const CellResult&)> tell_;
+  std::function<void(const std::string&)> tell_step_;
 };
 
 }  // namespace crosstrace

@@ -9,8 +9,11 @@
 #include <crosstrace/observe/first_difference.h>
 
 #include <algorithm>
+#include <iomanip>
 #include <iterator>
 #include <set>
+#include <sstream>
+#include <vector>
 
 namespace crosstrace {
 namespace {
@@ -58,10 +61,37 @@ std::string label(const Node& node) {
   return node.kind() == c10::prim::GetAttr ? name + " of " + node.s(c10::attr::name) : name;
 }
 
+/// Watches how long the search may go on.
+class Patience {
+ public:
+  using Clock = std::chrono::steady_clock;
+  struct Ended {};  ///< Thrown where it ends.
+
+  explicit Patience(std::optional<Clock::duration> limit) : limit_(limit) {}
+
+  /// Runs a call of both sides, if it is likely to end in time.
+  template <class Call>
+  auto spend(const Call& call) {
+    const Clock::time_point before = Clock::now();
+    if (limit_ && before - start_ + last_ > *limit_) throw Ended{};
+    const auto result = call();
+    last_ = Clock::now() - before;
+    return result;
+  }
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
+  std::optional<Clock::duration> limit_;
+  Clock::time_point start_ = Clock::now();
+  Clock::duration last_{};
+};
+
 class Search {
  public:
-  Search(GraphPrefix* reference, GraphPrefix& run, const DifferenceOptions& options)
-      : reference_(reference), run_(run), options_(options) {}
+  Search(GraphPrefix* reference, GraphPrefix& run, const DifferenceOptions& options,
+         Patience& patience)
+      : reference_(reference), run_(run), options_(options), patience_(patience) {}
 
   /// What is wrong with an answer of the run side; empty if it is right.
   std::string wrong(const c10::IValue& actual, const c10::IValue& expected) const {
@@ -95,6 +125,15 @@ class Search {
   FirstDifference find() {
     ValuePlace place = run_.place_of(run_.graph().outputs()[0]);
     int last = static_cast<int>(run_.nodes().size()) - 1;
+    try {
+      return narrow_down(place, last);
+    } catch (const Patience::Ended&) {
+      return stopped_at(place, last);
+    }
+  }
+
+ private:
+  FirstDifference narrow_down(ValuePlace& place, int& last) {
     while (true) {
       narrow(place, last);
       last = first_wrong(place, last);
@@ -108,14 +147,33 @@ class Search {
     }
   }
 
- private:
+  /// What is wrong at each of the places, up to the first that is; one call of either side.
+  std::vector<std::string> wrong_at(const std::vector<ValuePlace>& places, int last) const {
+    return patience_.spend([&] {
+      const std::vector<c10::IValue> actual = run_.run(places, last);
+      std::vector<c10::IValue> expected;
+      if (!looks_for_devices()) expected = reference_->run(places, last);
+      std::vector<std::string> all;
+      for (std::size_t i = 0; i < actual.size() && (all.empty() || all.back().empty()); ++i) {
+        all.push_back(looks_for_devices() ? wrong_device(actual[i])
+                                          : wrong(actual[i], expected.at(i)));
+      }
+      return all;
+    });
+  }
+
   std::string wrong_at(ValuePlace place, int last) const {
-    if (looks_for_devices()) return wrong_device(run_.run(place, last));
-    const c10::IValue actual = run_.run(place, last);
-    return wrong(actual, reference_->run(place, last));
+    return wrong_at(std::vector{place}, last).front();
   }
 
   bool is_wrong(ValuePlace place, int last) const { return !wrong_at(place, last).empty(); }
+
+  std::optional<ValuePlace> first_wrong_of(const std::vector<ValuePlace>& places, int last) const {
+    if (places.empty()) return std::nullopt;
+    const std::vector<std::string> all = wrong_at(places, last);
+    if (all.back().empty()) return std::nullopt;
+    return places.at(all.size() - 1);
+  }
 
   /// Bisects over the operators from which the value comes, in the order of execution. A wrong one
   /// takes the value's place.
@@ -166,11 +224,11 @@ class Search {
 
   std::optional<ValuePlace> first_wrong_output(int node) const {
     const auto outputs = run_.nodes()[node]->outputs();
+    std::vector<ValuePlace> places;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const ValuePlace place{node, static_cast<int>(i)};
-      if (can_differ(outputs[i]) && is_wrong(place, node)) return place;
+      if (can_differ(outputs[i])) places.push_back({node, static_cast<int>(i)});
     }
-    return std::nullopt;
+    return first_wrong_of(places, node);
   }
 
   /// The node after which the value is wrong: its own, or one that wrote into it.
@@ -188,20 +246,21 @@ class Search {
     std::vector<const Value*> inputs;
     add_inputs(*run_.nodes()[node], inputs);
     std::set<const Value*> seen;
+    std::vector<ValuePlace> places;
     for (const Value* input : inputs) {
       const ValuePlace place = run_.place_of(input);
       const bool outside = place.node >= 0 || input->node() == run_.graph().param_node();
       if (!outside || place.node >= node || !can_differ(input)) continue;
-      if (seen.insert(input).second && is_wrong(place, node - 1)) return place;
+      if (seen.insert(input).second) places.push_back(place);
     }
-    return std::nullopt;
+    return first_wrong_of(places, node - 1);
   }
 
   /// Into the branch that is taken on both sides, or else their conditions would differ.
   bool step_into(ValuePlace& place, int& last) {
     const Node* node = run_.nodes()[last];
     if (node->kind() != c10::prim::If) return false;
-    const bool condition = run_.run(run_.place_of(node->input()), last - 1).toBool();
+    const bool condition = run_.run({run_.place_of(node->input())}, last - 1).front().toBool();
     const Value* inside = place.node == last
                               ? node->blocks()[condition ? 0 : 1]->outputs()[place.index]
                               : run_.value_at(place);
@@ -212,22 +271,41 @@ class Search {
     return true;
   }
 
-  FirstDifference blame(ValuePlace place, int last) const {
+  FirstDifference at(FirstDifference::Kind kind, int last) const {
     const Node* node = run_.nodes()[last];
-    FirstDifference blame;
-    blame.kind = FirstDifference::Kind::kNode;
-    blame.operator_name = node->kind().toQualString();
-    blame.source = source_of(*node).line;
-    blame.message =
-        std::string(looks_for_devices() ? "first on the wrong device at " : "first differs at ") +
-        label(*node) + (blame.source ? " (" + blame.source->str() + ")" : "") + ", " +
-        wrong_at(place, last);
-    return blame;
+    FirstDifference found;
+    found.kind = kind;
+    found.operator_name = node->kind().toQualString();
+    found.source = source_of(*node).line;
+    found.message = label(*node) + (found.source ? " (" + found.source->str() + ")" : "");
+    return found;
+  }
+
+  std::string first_wrong_words() const {
+    return looks_for_devices() ? "first on the wrong device at " : "first differs at ";
+  }
+
+  FirstDifference blame(ValuePlace place, int last) const {
+    FirstDifference found = at(FirstDifference::Kind::kNode, last);
+    found.message = first_wrong_words() + found.message + ", " + wrong_at(place, last);
+    return found;
+  }
+
+  /// With what is known by then: the value is wrong after its node, or after one that wrote into it.
+  FirstDifference stopped_at(ValuePlace place, int last) const {
+    FirstDifference found = at(FirstDifference::Kind::kStopped, std::max(place.node, last));
+    std::ostringstream seconds;
+    seconds << std::setprecision(2) << patience_.seconds();
+    found.message = first_wrong_words() + found.message +
+                    " or before it; the search stopped after " + seconds.str() +
+                    " s, --blame full goes on";
+    return found;
   }
 
   GraphPrefix* reference_;  // Null for a search for devices.
   GraphPrefix& run_;
   const DifferenceOptions& options_;
+  Patience& patience_;
   bool zero_dims_count_ = false;
 };
 
@@ -254,8 +332,9 @@ FirstDifference by_export() {
 }
 
 FirstDifference find_wrong_device(const DifferenceSide& run, const DifferenceOptions& options) {
+  Patience patience(options.limit);
   GraphPrefix probe(run, options.seed);
-  Search search(nullptr, probe, options);
+  Search search(nullptr, probe, options, patience);
   const c10::IValue actual = probe.run_all();
   if (search.wrong_device(actual).empty()) search.count_zero_dims();
   if (search.wrong_device(actual).empty()) return not_reproduced(probe);
@@ -264,10 +343,11 @@ FirstDifference find_wrong_device(const DifferenceSide& run, const DifferenceOpt
 
 FirstDifference find_difference(const DifferenceSide& reference, const DifferenceSide& run,
                                 const DifferenceOptions& options) {
+  Patience patience(options.limit);
   GraphPrefix run_probe(run, options.seed);
   GraphPrefix reference_probe(reference, options.seed);
   if (run_probe.nodes().size() != reference_probe.nodes().size()) return {};
-  Search search(&reference_probe, run_probe, options);
+  Search search(&reference_probe, run_probe, options, patience);
   const c10::IValue actual = run_probe.run_all();
   if (!search.wrong(actual, reference_probe.run_all()).empty()) return search.find();
   if (!options.expected) return not_reproduced(run_probe);

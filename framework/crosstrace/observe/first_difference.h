@@ -18,6 +18,7 @@
 #include <crosstrace/models/source_location.h>
 #include <crosstrace/observe/difference_side.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,10 @@ struct DifferenceOptions {
   /// tensors that are not on `run_device`.
   enum class Search { kDifference, kWrongDevice } search = Search::kDifference;
 
+  /// No call is begun that would end later than so long after the first, as far as the last one
+  /// tells; empty: the search goes on to its end.
+  std::optional<std::chrono::steady_clock::duration> limit;
+
   /// What the model itself answers, on the CPU, if the export may differ from it.
   std::optional<c10::IValue> expected;
 };
@@ -44,6 +49,7 @@ struct FirstDifference {
     kOptimiser,  ///< The plain interpreter answers as the model does.
     kState,      ///< As `kOptimiser`, but forward writes into its module, so calls differ.
     kExport,     ///< The export answers alike on both devices, and otherwise than the model.
+    kStopped,    ///< The limit was reached: it is the operator that is named, or one before it.
   };
   Kind kind = Kind::kNone;
   std::string operator_name;             ///< `aten::softmax`, `prim::GetAttr`.
@@ -52,8 +58,8 @@ struct FirstDifference {
 };
 
 /// Calls the method of both sides, without TorchScript's optimiser, and if they differ calls shorter
-/// and shorter beginnings of it, so that at any time only one intermediate value of either side is
-/// kept. The number of calls grows with the logarithm of the number of operators. Nothing is taken
+/// and shorter beginnings of it, so that at any time only the operands of one operator are kept of
+/// either side. The number of calls grows with the logarithm of the number of operators. Nothing is taken
 /// out of a beginning but its end, so random operators draw the same numbers in each.
 ///
 /// A loop is one operator; of a branch the operators are looked at. Synchronises with both devices.

@@ -350,7 +350,7 @@ TEST(CellRun, MakesExportsAndReferencesOnceASession) {
                           .build();
   Session session({});
   for (const CellId& id : plan_cells(model, {"cpu", "sim:0"})) (void)Cell(session, model, id).run();
-  EXPECT_EQ(factories, 4);  // The reference, a look at whether it can be trusted, two traces.
+  EXPECT_EQ(factories, 3);  // The reference and two traces.
 }
 
 TEST(CellRun, TakesOutputsThatAreGivenInsteadOfAReference) {

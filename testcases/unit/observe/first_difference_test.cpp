@@ -16,7 +16,11 @@ namespace {
 using ::testing::StartsWith;
 
 at::Tensor right(const at::Tensor& x) { return x * 2; }
-at::Tensor wrong(const at::Tensor& x) { return x * 2 + (x > 0.5).to(x.scalar_type()); }
+int calls_of_wrong = 0;
+at::Tensor wrong(const at::Tensor& x) {
+  ++calls_of_wrong;
+  return x * 2 + (x > 0.5).to(x.scalar_type());
+}
 at::Tensor& wrong_in_place(at::Tensor& x) { return x.add_(1); }
 at::Tensor& right_in_place(at::Tensor& x) { return x.mul_(1); }
 
@@ -262,6 +266,49 @@ graph(%self, %x : Tensor):
   return (%a))"),
                                       {some_input()}, options);
   EXPECT_EQ(found.kind, FirstDifference::Kind::kOptimiser);
+}
+
+TEST(FirstDifference, SaysHowFarItCameWhereItsTimeIsOver) {
+  const torch::jit::Module module = module_of_graph(R"IR(
+graph(%self, %x : Tensor):
+  %y : Tensor = ct_blame::twice(%x)
+  %z : Tensor = aten::cos(%y)
+  %w : Tensor = aten::sin(%z)
+  return (%w))IR");
+  DifferenceOptions options;
+  options.run_device = "sim:0";
+  options.limit = std::chrono::seconds(0);
+  const at::Tensor x = at::ones({8});
+  const auto stopped =
+      find_first_difference(side(module, {x}, "cpu"), side(module, {x}, "sim:0"), options);
+  EXPECT_EQ(stopped.kind, FirstDifference::Kind::kStopped);
+  EXPECT_EQ(stopped.operator_name, "aten::sin");
+  EXPECT_THAT(stopped.message, StartsWith("first differs at aten::sin"));
+  EXPECT_THAT(stopped.message,
+              ::testing::ContainsRegex("or before it; the search stopped after .* s, --blame full "
+                                       "goes on"));
+}
+
+TEST(FirstDifference, CallsOnceForAllOperandsOfAnOperator) {
+  std::string text = "graph(%self, %x : Tensor):\n";
+  std::string list;
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "%y" + std::to_string(i);
+    text += "  " + name + " : Tensor = aten::sin(%x)\n";
+    list += name + ", ";
+  }
+  const torch::jit::Module module = module_of_graph(
+      text + "  %y : Tensor = ct_blame::twice(%x)\n  %list : Tensor[] = prim::ListConstruct(" +
+      list + "%y)\n  %dim : int = prim::Constant[value=0]()\n" +
+      "  %all : Tensor = aten::cat(%list, %dim)\n  return (%all)");
+  calls_of_wrong = 0;
+  const at::Tensor x = at::ones({8});
+  DifferenceOptions options;
+  options.run_device = "sim:0";
+  const auto found =
+      find_first_difference(side(module, {x}, "cpu"), side(module, {x}, "sim:0"), options);
+  EXPECT_EQ(found.operator_name, "ct_blame::twice");
+  EXPECT_LT(calls_of_wrong, 20);
 }
 
 }  // namespace

@@ -20,17 +20,16 @@ using torch::jit::Graph;
 using torch::jit::Node;
 using torch::jit::Value;
 
-/// @param graph gets constants of its own, for it may write into them.
-c10::IValue interpret(const std::shared_ptr<Graph>& graph, std::vector<c10::IValue> stack,
-                      std::uint64_t seed, bool differentiates) {
-  copy_constants(*graph->block());
+/// All values that the graph gives.
+std::vector<c10::IValue> interpret(const std::shared_ptr<Graph>& graph,
+                                   std::vector<c10::IValue> stack, std::uint64_t seed,
+                                   bool differentiates) {
   const AutogradScope scope(differentiates);
   const AcceleratorScope accelerator(accelerator_of(stack));
   const torch::jit::Code code(graph, "probe");
   seed_generators(seed);
   torch::jit::InterpreterState(code).run(stack);
-  if (stack.size() == 1) return stack.front();
-  return c10::ivalue::Tuple::create(std::move(stack));
+  return stack;
 }
 
 std::vector<Node*> nodes_of(Graph& graph) {
@@ -79,6 +78,7 @@ GraphPrefix::GraphPrefix(const DifferenceSide& side, std::uint64_t seed)
       seed_(seed),
       module_(side.module()),
       differentiates_(calls_autograd(module_, side.method)),
+      written_(module_),
       graph_(module_.get_method(side.method).graph()->copy()) {
   torch::jit::Inline(*graph_);
   list_nodes();
@@ -108,7 +108,11 @@ std::vector<c10::IValue> GraphPrefix::fresh_stack() const {
   return stack;
 }
 
-c10::IValue GraphPrefix::interpret(const std::shared_ptr<Graph>& graph) const {
+/// @param graph gets those constants for itself that a call may write into.
+std::vector<c10::IValue> GraphPrefix::interpret(const std::shared_ptr<Graph>& graph) const {
+  replace_constants(*graph->block(), [this](const at::Tensor& tensor) {
+    return written_.contains(tensor) ? tensor.clone() : tensor;
+  });
   try {
     return detail::interpret(graph, fresh_stack(), seed_, differentiates_);
   } catch (...) {
@@ -119,20 +123,22 @@ c10::IValue GraphPrefix::interpret(const std::shared_ptr<Graph>& graph) const {
 
 c10::IValue GraphPrefix::run_all() {
   const std::vector<State> before = state_of(module_);
-  c10::IValue output = interpret(graph_->copy());
+  std::vector<c10::IValue> outputs = interpret(graph_->copy());
   has_state_ = state_of(module_) != before;
-  return output;
+  if (outputs.size() == 1) return outputs.front();
+  return c10::ivalue::Tuple::create(std::move(outputs));
 }
 
-c10::IValue GraphPrefix::run(ValuePlace place, int last) const {
+std::vector<c10::IValue> GraphPrefix::run(const std::vector<ValuePlace>& places, int last) const {
   const std::shared_ptr<Graph> beginning = graph_->copy();
   const std::vector<Node*> nodes = nodes_of(*beginning);
-  Value* wanted = value_in(*beginning, nodes, place);
+  std::vector<Value*> wanted;
+  for (const ValuePlace place : places) wanted.push_back(value_in(*beginning, nodes, place));
   for (std::size_t i = beginning->outputs().size(); i > 0; --i) beginning->eraseOutput(i - 1);
   for (std::size_t i = nodes.size(); i > static_cast<std::size_t>(last + 1); --i) {
     nodes[i - 1]->destroy();
   }
-  beginning->registerOutput(wanted);
+  for (Value* value : wanted) beginning->registerOutput(value);
   return interpret(beginning);
 }
 

@@ -5,6 +5,7 @@
 /// Beginnings of a graph, run by TorchScript's plain interpreter. Used by `first_difference.cpp`.
 #pragma once
 
+#include <crosstrace/graph/written_tensors.h>
 #include <crosstrace/observe/difference_side.h>
 #include <torch/csrc/jit/ir/ir.h>
 
@@ -31,8 +32,8 @@ class GraphPrefix {
   ValuePlace place_of(const torch::jit::Value* value) const;
   torch::jit::Value* value_at(ValuePlace place) const;
 
-  /// The value after the nodes up to and including `last` ran.
-  c10::IValue run(ValuePlace place, int last) const;
+  /// The values after the nodes up to and including `last` ran, all of one run.
+  std::vector<c10::IValue> run(const std::vector<ValuePlace>& places, int last) const;
 
   /// What forward returns. To be called before `run`: it sees whether forward changes the module.
   c10::IValue run_all();
@@ -45,7 +46,7 @@ class GraphPrefix {
 
  private:
   std::vector<c10::IValue> fresh_stack() const;
-  c10::IValue interpret(const std::shared_ptr<torch::jit::Graph>& graph) const;
+  std::vector<c10::IValue> interpret(const std::shared_ptr<torch::jit::Graph>& graph) const;
   void list_nodes();
 
   const DifferenceSide& side_;
@@ -53,6 +54,7 @@ class GraphPrefix {
   torch::jit::Module module_;
   bool has_state_ = false;
   bool differentiates_;
+  WrittenTensors written_;
   std::shared_ptr<torch::jit::Graph> graph_;
   std::vector<torch::jit::Node*> nodes_;
   std::unordered_map<const torch::jit::Node*, int> order_;
