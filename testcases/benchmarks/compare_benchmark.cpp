@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/ATen.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <crosstrace/compare/compare.h>
+#include <crosstrace/devices/discovery.h>
 
 #include <algorithm>
 #include <chrono>
@@ -17,10 +19,11 @@
 // What a comparison costs beside at::allclose, and beside reading the tensors at all. All bits are
 // unequal, all elements within the tolerance.
 //
-//     compare_benchmark [RUNS]
+//     compare_benchmark [RUNS [DEVICE]]
 //
 // prints a line for each: name, milliseconds of ours, of the other, and what that is; medians of
-// turns, so that whatever else the machine does falls on both.
+// turns, so that whatever else the machine does falls on both. With a DEVICE, such as cuda:0, the
+// tensors lie there.
 namespace {
 
 constexpr std::int64_t kMi = 1 << 20;
@@ -65,8 +68,9 @@ struct Pair {
 };
 
 /// Random numbers, and the next one to each of them.
-Pair neighbours(std::int64_t count, c10::ScalarType dtype, c10::ScalarType bits) {
-  const at::Tensor expected = at::randn({count}, dtype);
+Pair neighbours(std::int64_t count, c10::ScalarType dtype, c10::ScalarType bits,
+                c10::Device device = c10::kCPU) {
+  const at::Tensor expected = at::randn({count}, at::TensorOptions(dtype).device(device));
   return {expected.view(bits).add(1).view(dtype), expected, crosstrace::Tolerance::of(dtype)};
 }
 
@@ -93,10 +97,15 @@ void beside_allclose(const char* name, const Pair& pair, const Calls& calls) {
   measure(name, "at::allclose", compare(pair), allclose(pair), calls);
 }
 
-}  // namespace
+/// Moves as many bytes as a comparison reads; that waits for its record, so this waits too.
+Task copy(const Pair& pair) {
+  return [&pair, copied = at::empty_like(pair.actual)]() mutable {
+    copied.copy_(pair.actual);
+    c10::impl::VirtualGuardImpl(copied.device().type()).synchronizeDevice(copied.device().index());
+  };
+}
 
-int main(int argc, char** argv) {
-  const int runs = argc > 1 ? std::atoi(argv[1]) : 7;
+void measure_on_cpu(int runs) {
   const Calls few{runs, 3, 1};
   {
     const Pair pair = neighbours(64 * kMi, at::kFloat, at::kInt);
@@ -114,4 +123,32 @@ int main(int argc, char** argv) {
   beside_allclose("compare.int64.33554432", integers(32 * kMi), few);
   beside_allclose("compare.float32.1000", neighbours(1000, at::kFloat, at::kInt),
                   {40 * runs, 1000, 100});
+}
+
+void measure_on(c10::Device device, int runs) {
+  const Calls calls{3 * runs, 10, 10};
+  const Pair floats = neighbours(64 * kMi, at::kFloat, at::kInt, device);
+  measure("compare.cuda.float32.67108864", "a copy on the device", compare(floats), copy(floats),
+          calls);
+  measure("compare.cuda.allclose", "at::allclose of 64 Mi there", compare(floats), allclose(floats),
+          calls);
+  const Pair halves = neighbours(128 * kMi, at::kHalf, at::kShort, device);
+  measure("compare.cuda.float16.134217728", "a copy on the device", compare(halves), copy(halves),
+          calls);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int runs = argc > 1 ? std::atoi(argv[1]) : 7;
+  if (argc < 3) {
+    measure_on_cpu(runs);
+    return 0;
+  }
+  const crosstrace::DeviceInfo device = crosstrace::probe_device(argv[2]);
+  if (device.state != crosstrace::DeviceState::kAvailable) {
+    std::fprintf(stderr, "%s: %s\n", argv[2], device.reason.c_str());
+    return 1;
+  }
+  measure_on(c10::Device(argv[2]), runs);
 }
