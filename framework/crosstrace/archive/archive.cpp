@@ -51,11 +51,11 @@ std::shared_ptr<detail::OpenFile> open_file(const std::string& path) try {
 /// LibTorch's reader believes what a file says, and may die of it. Here that is one more thing that
 /// can be wrong with a file.
 void survive(const std::string& path, const std::function<void()>& read) {
-  const int died_of = run_until_signal(read);
-  if (died_of == 0) return;
+  const auto crash = run_until_signal(read);
+  if (!crash) return;
   throw std::runtime_error("cannot read archive " + path +
                            ": its contents are damaged; LibTorch's reader died of " +
-                           describe_signal(died_of));
+                           describe_signal(*crash));
 }
 
 torch::jit::Module read_without_weights(const std::string& path, const detail::ArchiveFile& file) {

@@ -20,11 +20,29 @@ namespace {
 
 constexpr std::array kSignals = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
-// Read by the signal handler: where this thread continues, null outside of run_until_signal().
-thread_local sigjmp_buf* t_landing = nullptr;
+/// Where a thread continues, and what the handler tells it.
+struct Landing {
+  sigjmp_buf place;
+  std::uintptr_t outermost;
+  Crash crash;
+};
+
+// Read by the handler, on whatever thread: other models of thread-local storage take memory at the
+// first look.
+#define CROSSTRACE_FOR_HANDLERS __attribute__((tls_model("initial-exec")))
+
+/// Null outside of run_until_signal().
+thread_local constinit Landing* t_landing CROSSTRACE_FOR_HANDLERS = nullptr;
+
+/// Where the handler goes on if the stack that it looks at is spoiled too; else null.
+thread_local constinit sigjmp_buf* t_looking CROSSTRACE_FOR_HANDLERS = nullptr;
+
+#undef CROSSTRACE_FOR_HANDLERS
 
 // How many calls of run_until_signal() this process is in, on all threads.
 std::atomic<int> g_inside = 0;
+std::atomic<int> g_survived = 0;
+std::atomic<int> g_watcher = -1;  // Where crashes are written to.
 
 /// A model that calls exit() or quick_exit(), on whatever thread, would end the run, and with its own
 /// exit code, as if all were well.
@@ -34,10 +52,58 @@ void on_exit_inside() {
   _exit(1);
 }
 
-void on_signal(int signal_number) {
-  if (t_landing != nullptr) siglongjmp(*t_landing, signal_number);
+void write_text(const char* text) { (void)!write(STDERR_FILENO, text, strlen(text)); }
+
+void tell(const Crash& crash, bool is_survived) {
+  if (g_watcher >= 0) {
+    (void)!write(g_watcher, &crash, sizeof crash);
+  } else if (!is_survived) {
+    write_text("crosstrace: a model died of SIG");
+    write_text(sigabbrev_np(crash.signal));
+    write_text(t_landing == nullptr ? " on another thread, which ends the process"
+                                    : " in code that may hold a lock, which ends the process");
+    if (crash.said[0] != '\0') write_text(": ");
+    write_text(crash.said.data());
+    write_text("\n");
+  }
+}
+
+/// The stack may be spoiled where it is looked at.
+Crash look(int signal_number, const siginfo_t& info, const void* context) {
+  volatile bool is_whole = true;
+  sigjmp_buf here;
+  if (sigsetjmp(here, /*savemask=*/1) != 0) is_whole = false;
+  t_looking = is_whole ? &here : nullptr;
+  const std::uintptr_t outermost =
+      t_landing == nullptr ? std::numeric_limits<std::uintptr_t>::max() : t_landing->outermost;
+  Crash crash;
+  crash.signal = signal_number;
+  if (is_whole) crash = look_at_crash(signal_number, info, context, outermost);
+  t_looking = nullptr;
+  return crash;
+}
+
+void on_signal(int signal_number, siginfo_t* info, void* context) {
+  if (t_looking != nullptr) siglongjmp(*t_looking, 1);
+  const Crash crash = look(signal_number, *info, context);
+  Landing* const landing = t_landing;
+  const bool is_survived = landing != nullptr && can_be_left(crash);
+  tell(crash, is_survived);
+  if (is_survived) {
+    constexpr unsigned kLastSeconds = 60;
+    if (g_survived++ == 0 && g_watcher >= 0) alarm(kLastSeconds);
+    landing->crash = crash;
+    siglongjmp(landing->place, 1);
+  }
   ::signal(signal_number, SIG_DFL);
   ::raise(signal_number);
+}
+
+struct sigaction handling() {
+  struct sigaction action {};
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_ONSTACK | SA_SIGINFO | SA_NODEFER;
+  return action;
 }
 
 /// A stack for handlers, since the thread's own is used up where recursion without end is the
@@ -61,14 +127,13 @@ class HandlerStack {
 /// Installs the handlers and this thread's landing place, and puts back what was there.
 class SignalScope {
  public:
-  explicit SignalScope(sigjmp_buf* landing) : previous_landing_(t_landing) {
+  explicit SignalScope(Landing* landing) : previous_landing_(t_landing) {
     static const int watched = std::atexit(on_exit_inside) + std::at_quick_exit(on_exit_inside);
     (void)watched;
+    prepare_for_crashes();
     ++g_inside;
     t_landing = landing;
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    action.sa_flags = SA_ONSTACK;
+    const struct sigaction action = handling();
     for (std::size_t i = 0; i < kSignals.size(); ++i)
       sigaction(kSignals[i], &action, &previous_[i]);
   }
@@ -81,31 +146,37 @@ class SignalScope {
 
  private:
   HandlerStack stack_;
-  sigjmp_buf* previous_landing_;
+  Landing* previous_landing_;
   std::array<struct sigaction, kSignals.size()> previous_{};
 };
 
 }  // namespace
 
-int run_until_signal(const std::function<void()>& work) {
+std::optional<Crash> run_until_signal(const std::function<void()>& work) {
   const at::ThreadLocalState state;
   // A trace is thread-local too, and no part of that state (ATen/ThreadLocalState.h).
   const auto tracing = torch::jit::tracer::getTracingState();
-  sigjmp_buf landing;
+  Landing landing;
+  landing.outermost = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   SignalScope scope(&landing);
-  if (const int signal_number = sigsetjmp(landing, /*savemask=*/1)) {
+  if (sigsetjmp(landing.place, /*savemask=*/1) != 0) {
     at::ThreadLocalState::setThreadLocalState(state);
     torch::jit::tracer::setTracingState(tracing);
-    return signal_number;
+    return landing.crash;
   }
   work();
-  return 0;
+  return std::nullopt;
 }
 
-std::string describe_signal(int signal_number) {
-  const char* name = sigabbrev_np(signal_number);
-  return std::string("SIG") + (name == nullptr ? "?" : name) + " (" + strsignal(signal_number) +
-         ")";
+int survived_crashes() noexcept { return g_survived; }
+
+void report_crashes_to(int fd) {
+  static const auto* const stack = new HandlerStack;
+  (void)stack;
+  prepare_for_crashes();
+  g_watcher = fd;
+  const struct sigaction action = handling();
+  for (const int signal_number : kSignals) sigaction(signal_number, &action, nullptr);
 }
 
 }  // namespace crosstrace

@@ -4,24 +4,35 @@
 /// @file
 /// Work that may die of a signal, and who called it lives on.
 ///
-///     const int died_of = crosstrace::run_until_signal([] { std::abort(); });
-///     std::cout << crosstrace::describe_signal(died_of) << '\n';  // prints SIGABRT (Aborted)
+///     const auto crash = crosstrace::run_until_signal([] { std::abort(); });
+///     if (crash) std::cout << crosstrace::describe_signal(*crash) << '\n';  // prints SIGABRT (Aborted)
 #pragma once
 
+#include <crosstrace/base/crash.h>
+
 #include <functional>
-#include <string>
+#include <optional>
 
 namespace crosstrace {
 
 /// Runs `work` on this thread. At a signal (SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL) on this thread
 /// the stack is abandoned without destructors, and LibTorch's thread-local state is put back. That
 /// is enough for an abort(), a division by zero or a stack that is used up; memory that a wild
-/// pointer spoiled stays spoiled. A signal on another thread ends the process.
-/// @returns the signal, 0 if there was none.
+/// pointer spoiled stays spoiled. Where the stack cannot be abandoned (`can_be_left`: a heap that is
+/// spoiled is one reason), and at a signal on another thread, the process ends of the signal at
+/// once, after a line on stderr. One that `work` ends with exit() or quick_exit(), on any thread,
+/// ends with exit code 1.
+/// @returns the crash, if there was one.
 /// @throws what `work` throws.
-int run_until_signal(const std::function<void()>& work);
+std::optional<Crash> run_until_signal(const std::function<void()>& work);
 
-/// `SIGFPE (Floating point exception)`
-std::string describe_signal(int signal_number);
+/// How many crashes run_until_signal() has survived in this process.
+int survived_crashes() noexcept;
+
+/// For a process that another one watches: from here on each crash is written to `fd`, as the bytes
+/// of a `Crash` and instead of the line on stderr, whether it is survived or not, inside and outside
+/// of `run_until_signal`, on any thread. After the first that is survived the process has a minute
+/// to end: locks that were held stay held, and nothing must wait for them for ever.
+void report_crashes_to(int fd);
 
 }  // namespace crosstrace

@@ -5,6 +5,8 @@
 /// What `crosstrace check` was asked.
 #pragma once
 
+#include <crosstrace/cli/isolation.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,8 +35,8 @@ struct CheckArguments {
   std::string html;
   std::vector<std::string> op_libraries;
   bool trust = false;  ///< Run an archive that reaches beyond its tensors.
-  bool isolate = false;
-  int timeout_s = 600;  ///< Of one cell, seconds; only with isolate.
+  Isolation isolation = Isolation::kNone;
+  int timeout_s = 600;  ///< Of one cell, seconds; only with isolation.
 };
 
 }  // namespace crosstrace

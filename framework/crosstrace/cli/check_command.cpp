@@ -12,7 +12,6 @@
 #include <crosstrace/cli/repeat.h>
 #include <crosstrace/cli/stdout_to_stderr.h>
 #include <crosstrace/cli/usage_error.h>
-#include <crosstrace/cli/whereabouts.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/matrix/plan.h>
@@ -102,28 +101,43 @@ std::vector<std::string> all_devices(std::vector<std::string> devices, const Arc
   return devices;
 }
 
-Report run(const CheckArguments& arguments, const RunOptions& options,
-           const std::vector<std::string>& devices, const std::vector<CellId>& cells) {
-  Progress progress(cells.size());
-  auto say = [&](const CellId& id) { progress.next(id.describe()); };
-  if (arguments.isolate)
-    return run_isolated(options, devices, cells, std::chrono::seconds(arguments.timeout_s), say);
-  MatrixResult result =
-      run_cells(options, cells, say, [&](const std::string& step) { progress.within(step); });
-  return make_report(probe_devices(devices), std::move(result));
-}
-
-/// What is looked at before the cells run is looked at together, so that CUDA is loaded in time.
-Whereabouts find_whereabouts(const CheckArguments& arguments, const RunOptions& options,
-                             const Model& model, const std::vector<std::string>& devices) {
-  const bool is_plain = model.archive->homes().size() < 2 && model.archive->cuda_devices().empty();
-  if (is_plain) return {model.archive->home(), {}};
-  if (arguments.isolate) {
-    return whereabouts_from_child(model, options, std::chrono::seconds(arguments.timeout_s));
+/// Where the cells run: in processes that this one forks, or in this one, where an operator library
+/// has started threads, with which nothing can be forked, and nothing has to be isolated.
+class CellRunner {
+ public:
+  CellRunner(const CheckArguments& arguments, const RunOptions& options, const Model& model)
+      : options_(options), model_(model) {
+    if (arguments.isolation == Isolation::kNone && running_threads() > 1) return;
+    processes_.emplace(options, model, arguments.isolation,
+                       std::chrono::seconds(arguments.timeout_s));
   }
-  probe_devices(all_devices(devices, *model.archive));
-  return Session(options).whereabouts(model);
-}
+
+  /// What is looked at before the cells run is looked at together, so that CUDA is loaded in time.
+  Whereabouts whereabouts(const std::vector<std::string>& devices) {
+    const Archive& archive = *model_.archive;
+    const bool is_plain = archive.homes().size() < 2 && archive.cuda_devices().empty();
+    if (is_plain) return {archive.home(), {}};
+    const std::vector<std::string> all = all_devices(devices, archive);
+    if (processes_) return processes_->whereabouts(all);
+    probe_devices(all);
+    return Session(options_).whereabouts(model_);
+  }
+
+  Report run(const std::vector<std::string>& devices, const std::vector<CellId>& cells) {
+    Progress progress(cells.size());
+    RunEvents events;
+    events.before_cell = [&](const CellId& id) { progress.next(id.describe()); };
+    events.on_step = [&](const std::string& step) { progress.within(step); };
+    if (processes_) return processes_->run(devices, cells, events);
+    MatrixResult result = run_cells(options_, cells, events);
+    return make_report(probe_devices(devices), std::move(result));
+  }
+
+ private:
+  const RunOptions& options_;
+  const Model& model_;
+  std::optional<CellProcesses> processes_;
+};
 
 Report check(const CheckArguments& arguments, const Archive& archive, const RunOptions& options,
              std::vector<std::string> devices) {
@@ -134,13 +148,14 @@ Report check(const CheckArguments& arguments, const Archive& archive, const RunO
   if (options.expected && methods_of(model).size() > 1) {
     throw UsageError("--reference holds the outputs of one method; give --input for one alone");
   }
-  const Whereabouts found = find_whereabouts(arguments, options, model, devices);
+  CellRunner runner(arguments, options, model);
+  const Whereabouts found = runner.whereabouts(devices);
   const std::vector<CellId> cells = plan_cells(model, devices, transfers, found);
   for (const auto& [device, twin] : found.stand_ins) {
     const bool is_listed = std::find(devices.begin(), devices.end(), device) != devices.end();
     if (!is_listed) devices.push_back(device);  // The report says what stands in for it.
   }
-  Report report = run(arguments, options, devices, cells);
+  Report report = runner.run(devices, cells);
   add_stand_ins(report, found.stand_ins, model.archive->asks_for_cuda());
   for (CellResult& cell : report.cells) cell.repeat = command_for(arguments, cell.id);
   return report;

@@ -10,7 +10,8 @@
 ///    what `--input` says (inputs.h) as its inputs.
 /// 3. Devices, transfers and where the archive is at home become cells: `plan_cells`
 ///    (matrix/plan.h).
-/// 4. All else becomes `RunOptions`, and `run_cells` (matrix/run.h) makes a `Session` of them.
+/// 4. All else becomes `RunOptions`. `CellProcesses` (isolate.h) forks a process for both, in which
+///    `run_cells` (matrix/run.h) makes a `Session` of them.
 /// 5. A `Cell` asks the session for its export, its inputs and the reference, and runs.
 #pragma once
 

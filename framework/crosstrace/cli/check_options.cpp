@@ -8,6 +8,17 @@
 #include <memory>
 
 namespace crosstrace {
+namespace {
+
+/// `--isolate` without a value reaches CLI11's validators as "true".
+std::string to_number_of_isolation(std::string& word) {
+  if (word != "true" && word != "cell") return "'" + word + "' is neither left out nor cell";
+  const Isolation isolation = word == "cell" ? Isolation::kCell : Isolation::kWorker;
+  word = std::to_string(static_cast<int>(isolation));
+  return "";
+}
+
+}  // namespace
 
 void add_check_options(CLI::App& app, Command& chosen) {
   const auto owned = std::make_shared<CheckArguments>();
@@ -47,9 +58,16 @@ void add_check_options(CLI::App& app, Command& chosen) {
   check.add_option("--html", arguments.html, "Write an HTML report to FILE");
   add_op_library_option(check, arguments.op_libraries);
   add_trust_option(check, arguments.trust);
-  check.add_flag("--isolate", arguments.isolate, "Run each cell in a process of its own");
+  CLI::Option* const isolate =
+      check
+          .add_flag(
+              "--isolate", arguments.isolation,
+              "Kill a cell that takes too long, and run those after one that crashed, hung or "
+              "lost a device in a process of their own; --isolate=cell: each cell in one")
+          ->transform(CLI::Validator(to_number_of_isolation, ""));
   check.add_option("--timeout", arguments.timeout_s, "Seconds for each cell, with --isolate")
       ->check(CLI::PositiveNumber)
+      ->needs(isolate)
       ->capture_default_str();
   check.callback([&chosen, owned] {
     chosen = [owned] {

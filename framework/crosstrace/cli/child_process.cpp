@@ -1,91 +1,126 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/base/signal_guard.h>
 #include <crosstrace/cli/child_process.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <stdexcept>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 namespace crosstrace {
 namespace {
 
-constexpr int kNoResult =
-    97;  // Tells a child that returned nothing from one that wrote its result.
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-[[noreturn]] void be_child(int out, const std::function<std::string()>& work) {
-  int status = 0;
-  try {
-    const std::string result = work();
-    for (std::size_t done = 0; done < result.size();) {
-      const ssize_t n = write(out, result.data() + done, result.size() - done);
-      if (n <= 0) _exit(kNoResult);
-      done += static_cast<std::size_t>(n);
-    }
-  } catch (...) {
-    status = kNoResult;
-  }
+/// A child of the child may hold its end of the socket open: then only waitpid() tells.
+constexpr milliseconds kLookAgain(100);
+
+[[noreturn]] void be_child(pid_t parent, MessageSocket socket, int crashes,
+                           const std::function<void(MessageSocket&)>& work) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);  // It was gone before that.
+  report_crashes_to(crashes);
+  work(socket);
   std::fflush(nullptr);
-  _exit(status);
+  _exit(0);
 }
 
-/// Reads until the child closes its end. @returns false if `deadline` came first.
-bool read_until(int in, std::chrono::steady_clock::time_point deadline, std::string& output) {
-  std::array<char, 65536> buffer;
-  while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd ready{in, POLLIN, 0};
-    const int patience = static_cast<int>(std::min<std::int64_t>(left.count(), 60'000));
-    if (poll(&ready, 1, patience) <= 0) continue;  // Too early, or interrupted: look at the clock.
-    const ssize_t n = read(in, buffer.data(), buffer.size());
-    if (n == 0) return true;
-    if (n > 0) output.append(buffer.data(), static_cast<std::size_t>(n));
-  }
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
+void refuse_to_fork_threads() {
+  const int threads = running_threads();
+  if (threads == 1) return;
+  throw std::runtime_error("no process can be started for cells: " + std::to_string(threads) +
+                           " threads run in this one; an operator library may have started them");
 }
 
 }  // namespace
 
-ChildResult run_in_child(const std::function<std::string()>& work, std::chrono::seconds limit) {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+int running_threads() {
+  return static_cast<int>(std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                                        std::filesystem::directory_iterator()));
+}
+
+ChildProcess::ChildProcess(const std::function<void(MessageSocket&)>& work) {
+  refuse_to_fork_threads();
+  auto [ours, theirs] = MessageSocket::pair();
+  std::array<int, 2> crashes{};
+  if (pipe2(crashes.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+    throw std::system_error(errno, std::generic_category(), "pipe");
+  }
   std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (child == 0) {
-    close(ends[0]);
-    be_child(ends[1], work);
+  const pid_t parent = getpid();
+  process_ = fork();
+  if (process_ == 0) {
+    ours = MessageSocket();
+    close(crashes[0]);
+    be_child(parent, std::move(theirs), crashes[1], work);
   }
-  close(ends[1]);
-  ChildResult result;
-  const bool in_time = read_until(ends[0], std::chrono::steady_clock::now() + limit, result.output);
-  if (!in_time) kill(child, SIGKILL);
-  close(ends[0]);
-  const int status = wait_for(child);
-  if (!in_time) {
-    result.how = ChildResult::kTimedOut;
-  } else if (WIFSIGNALED(status)) {
-    result.how = ChildResult::kDied;
-    result.signal = WTERMSIG(status);
-  } else if (WEXITSTATUS(status) != 0) {
-    result.how = ChildResult::kDied;
+  const int error = errno;
+  close(crashes[1]);
+  crashes_ = crashes[0];
+  socket_ = std::move(ours);
+  if (process_ < 0) {
+    close(crashes_);
+    throw std::system_error(error, std::generic_category(), "fork");
   }
-  return result;
+}
+
+ChildProcess::~ChildProcess() {
+  if (!status_) kill(process_, SIGKILL);
+  (void)end();
+  close(crashes_);
+}
+
+/// Whether it has ended, by itself or not.
+bool ChildProcess::is_gone() {
+  int status = 0;
+  if (!status_ && waitpid(process_, &status, WNOHANG) == process_) status_ = status;
+  return status_.has_value();
+}
+
+ChildProcess::Received ChildProcess::receive(Deadline deadline) {
+  while (true) {
+    const bool was_gone = is_gone();  // Before the last look at what it left.
+    if (auto text = socket_.next()) return {Received::kMessage, *std::move(text)};
+    if (was_gone || socket_.is_closed()) return {Received::kEnded, ""};
+    if (deadline && Clock::now() >= *deadline) return {Received::kTooLate, ""};
+    milliseconds patience = kLookAgain;
+    if (deadline) {
+      patience = std::min(patience, std::chrono::ceil<milliseconds>(*deadline - Clock::now()));
+    }
+    socket_.wait_for(patience);
+  }
+}
+
+Ending ChildProcess::end() {
+  const auto last_moment = Clock::now() + std::chrono::seconds(1);
+  while (!is_gone() && Clock::now() < last_moment) std::this_thread::sleep_for(milliseconds(1));
+  if (!is_gone()) kill(process_, SIGKILL);
+  int status = 0;
+  while (!status_) {
+    if (waitpid(process_, &status, 0) == process_) status_ = status;
+  }
+  Ending ending;
+  Crash crash;
+  while (read(crashes_, &crash, sizeof crash) == sizeof crash) ending.crash = crash;
+  if (WIFSIGNALED(*status_)) {
+    ending.signal = WTERMSIG(*status_);
+  } else {
+    ending.exit_code = WEXITSTATUS(*status_);
+  }
+  return ending;
 }
 
 }  // namespace crosstrace

@@ -2,30 +2,70 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// Runs work in a process of its own.
+/// A process that was forked from this one, and talks with it.
 ///
-///     auto result = crosstrace::run_in_child([] { return std::string("42"); },
-///     std::chrono::seconds(10)); assert(result.output == "42" && result.how ==
-///     crosstrace::ChildResult::kReturned);
+///     crosstrace::ChildProcess child([](crosstrace::MessageSocket& parent) {
+///       if (const auto text = parent.wait()) parent.send(*text + ", too");
+///     });
+///     child.parent_end().send("hello");
+///     std::cout << child.receive(std::nullopt).text << '\n';  // prints hello, too
 #pragma once
+
+#include <crosstrace/base/crash.h>
+#include <crosstrace/cli/message_socket.h>
+#include <sys/types.h>
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace crosstrace {
 
-struct ChildResult {
-  enum How { kReturned, kDied, kTimedOut };
-  How how = kReturned;
-  std::string output;  ///< What the work returned, if it did.
-  int signal = 0;      ///< What it died of; 0 if it ended by itself without returning.
+/// How a process came to its end.
+struct Ending {
+  int signal = 0;              ///< 0 if it ended by itself.
+  int exit_code = 0;           ///< If it did.
+  std::optional<Crash> crash;  ///< The last that it reported.
 };
 
-/// Forks, runs `work` in the child and waits for what it returns. The child is killed after
-/// `limit`. The calling process must not have used LibTorch's thread pool or CUDA before: neither
-/// survives a fork.
-/// @throws std::system_error if there can be no child.
-ChildResult run_in_child(const std::function<std::string()>& work, std::chrono::seconds limit);
+/// The number of threads of this process, by /proc/self/task.
+int running_threads();
+
+class ChildProcess {
+ public:
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+  /// Forks. `work` runs in the child, which ends with it: exit code 0, without destructors of what is
+  /// static. The child's crashes are reported (`report_crashes_to`); it dies with this process.
+  /// @throws std::runtime_error if this process has threads, which do not survive a fork, and whose
+  /// locks do; std::system_error if there can be no child.
+  explicit ChildProcess(const std::function<void(MessageSocket&)>& work);
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+  ~ChildProcess();  ///< Kills it, if it is still there.
+
+  MessageSocket& parent_end() { return socket_; }
+
+  struct Received {
+    enum What { kMessage, kEnded, kTooLate };
+    What what = kEnded;
+    std::string text;
+  };
+
+  /// Waits for a message, until there is none to come or `deadline` is over.
+  Received receive(Deadline deadline);
+
+  /// Kills it if it does not end by itself within a second.
+  Ending end();
+
+ private:
+  bool is_gone();
+
+  pid_t process_ = -1;
+  MessageSocket socket_;
+  int crashes_ = -1;
+  std::optional<int> status_;  ///< As waitpid() tells it.
+};
 
 }  // namespace crosstrace

@@ -2,25 +2,62 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// @file
-/// `--isolate`: each cell in a process of its own, so that none can spoil the memory, the device or
-/// the time of another.
+/// Cells run by other processes, so that none can take the report with it.
+///
+///     crosstrace::CellProcesses processes({}, model, crosstrace::Isolation::kWorker,
+///                                         std::chrono::seconds(60));
+///     const auto cells = crosstrace::plan_cells(model, {"cpu", "sim:0"}, {}, processes.whereabouts({"cpu", "sim:0"}));
+///     const crosstrace::Report report = processes.run({"cpu", "sim:0"}, cells, {});
 #pragma once
 
-#include <crosstrace/matrix/session.h>
+#include <crosstrace/cli/child_process.h>
+#include <crosstrace/cli/isolation.h>
+#include <crosstrace/cli/worker.h>
 #include <crosstrace/report/report.h>
 
 #include <chrono>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace crosstrace {
 
-/// Like `run_cells` and `make_report`, with a child for every cell. A child that dies, or ends
-/// without a result, is a `crashed` cell; one that takes longer than `limit` is killed and a
-/// `timeout`. References are computed anew by each child.
-Report run_isolated(const RunOptions& options, const std::vector<std::string>& devices,
-                    const std::vector<CellId>& cells, std::chrono::seconds limit,
-                    const std::function<void(const CellId&)>& before_each);
+/// Forks a process that runs cells, and when one kills it, or leaves it unfit for others, one that
+/// runs those that are left. This process itself runs nothing, looks at no device and starts no
+/// thread, so that it can fork at any time. What a process has made (exports, references) its next
+/// cell uses.
+class CellProcesses {
+ public:
+  /// @param model an archive. @param limit of a cell, unless there is no isolation: then there is no
+  /// limit, and a device that a cell has lost stays lost.
+  CellProcesses(const RunOptions& options, const Model& model, Isolation isolation,
+                std::chrono::seconds limit);
+
+  /// `Session::whereabouts`; what reading the file tells if a run of the archive dies.
+  /// @param devices that may be asked for. @throws as ChildProcess does.
+  Whereabouts whereabouts(const std::vector<std::string>& devices);
+
+  /// Like `run_cells` and `make_report`. A process that dies, or ends without a result, makes the cell
+  /// that ran `crashed`, one that takes longer than the limit is killed and its cell a `timeout`.
+  /// @throws as ChildProcess does.
+  Report run(const std::vector<std::string>& devices, const std::vector<CellId>& cells,
+             const std::function<void(const CellId&)>& before_each);
+
+ private:
+  class Run;
+
+  std::unique_ptr<ChildProcess> fork_one() const;
+  std::unique_ptr<ChildProcess> take();  ///< The one that waits, else a new one.
+  void prepare_next();
+  ChildProcess::Deadline deadline() const;
+
+  RunOptions options_;
+  const Model& model_;
+  Isolation isolation_;
+  std::chrono::seconds limit_;
+  std::unique_ptr<ChildProcess> waiting_;
+};
 
 }  // namespace crosstrace

@@ -68,7 +68,8 @@ std::string command_for(const CheckArguments& arguments, const CellId& id) {
   if (arguments.seed != defaults.seed) line.add("--seed", std::to_string(arguments.seed));
   line.add_each("--op-library", arguments.op_libraries);
   if (arguments.trust) line.add("--trust");
-  if (arguments.isolate) line.add("--isolate");
+  if (arguments.isolation == Isolation::kWorker) line.add("--isolate");
+  if (arguments.isolation == Isolation::kCell) line.add("--isolate=cell");
   if (arguments.timeout_s != defaults.timeout_s) {
     line.add("--timeout", std::to_string(arguments.timeout_s));
   }

@@ -15,8 +15,8 @@ namespace crosstrace {
 /// bytes has spoiled. Call it before LibTorch's thread pool or CUDA is used: neither survives a fork.
 /// @param archive for the message.
 /// @returns in the child what `command` returns; in the watching process the child's exit code.
-/// @throws UsageError in the watching process if the child died of a signal; std::system_error if
-/// there can be no child.
+/// @throws UsageError in the watching process if the child died of a signal, or ended with exit code
+/// 0 before `command` returned; std::system_error if there can be no child.
 int run_supervised(const std::string& archive, const std::function<int()>& command);
 
 }  // namespace crosstrace

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace crosstrace {
 namespace {
@@ -36,6 +37,16 @@ constexpr std::array<std::string_view, 11> kLibraries = {
     "libc10.so",   "libc10_cuda.so",  "libstdc++.so",     "libc++.so",
     "libgcc_s.so", "libc.so",         "ld-linux"};
 
+/// Through which code dies that called abort(), or memcpy() with a wild pointer.
+constexpr std::array<std::string_view, 6> kLanguage = {"libstdc++.so", "libc++",     "libgcc_s.so",
+                                                       "libc.so",      "libpthread", "ld-linux"};
+
+/// What reads debug information keeps what it read.
+std::mutex& reading() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 struct Lookup {
   std::uintptr_t address;
   std::string object;
@@ -55,12 +66,13 @@ int find_object(dl_phdr_info* info, std::size_t, void* data) {
   return 0;
 }
 
-bool is_library_object(std::uintptr_t address) {
+template <std::size_t size>
+bool is_in_one_of(const std::array<std::string_view, size>& libraries, std::uintptr_t address) {
   Lookup lookup{address, ""};
   dl_iterate_phdr(find_object, &lookup);
   const std::string_view path = lookup.object;
   const std::string_view name = path.substr(path.rfind('/') + 1);
-  return std::any_of(kLibraries.begin(), kLibraries.end(),
+  return std::any_of(libraries.begin(), libraries.end(),
                      [&](std::string_view library) { return name.starts_with(library); });
 }
 
@@ -78,7 +90,7 @@ bool is_author(const Frame& frame) {
 }
 
 std::vector<Frame> read_author_frames(std::uintptr_t address) {
-  if (is_library_object(address)) return {};
+  if (is_in_one_of(kLibraries, address)) return {};
   std::vector<Frame> frames = detail::frames_of(address);
   std::erase_if(frames, [](const Frame& frame) { return !is_author(frame); });
   return frames;
@@ -95,9 +107,8 @@ CallStack call_stack(const void* outermost) {
 }
 
 std::vector<Frame> author_frames(const CallStack& stack) {
-  static std::mutex mutex;
   static auto* known = new std::unordered_map<std::uintptr_t, std::vector<Frame>>();
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(reading());
   std::vector<Frame> frames;
   for (std::uintptr_t address : stack) {
     auto [entry, is_new] = known->try_emplace(address);
@@ -105,6 +116,19 @@ std::vector<Frame> author_frames(const CallStack& stack) {
     frames.insert(frames.end(), entry->second.begin(), entry->second.end());
   }
   return frames;
+}
+
+std::optional<Frame> innermost_function(const CallStack& stack) {
+  // A crash may have been in here.
+  const std::unique_lock lock(reading(), std::try_to_lock);
+  if (!lock) return std::nullopt;
+  for (const std::uintptr_t address : stack) {
+    if (is_in_one_of(kLanguage, address)) continue;
+    for (Frame& frame : detail::frames_of(address)) {
+      if (!frame.function.empty()) return std::move(frame);
+    }
+  }
+  return std::nullopt;
 }
 
 bool is_library_file(const std::string& file) {

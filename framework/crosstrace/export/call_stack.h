@@ -12,6 +12,7 @@
 #include <crosstrace/export/frame.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ CallStack call_stack(const void* outermost);
 /// that are loaded now, and remembers each address. Without debug information a frame has its
 /// function alone, and without a symbol there is no frame. Thread-safe.
 std::vector<Frame> author_frames(const CallStack& stack);
+
+/// The innermost frame of all that has a function's name; calls inside the C and C++ libraries and of
+/// the loader are left out. Nothing if there is none. Thread-safe.
+std::optional<Frame> innermost_function(const CallStack& stack);
 
 /// Whether a source file belongs to LibTorch, the standard library, GoogleTest or CrossTrace
 /// itself, Python's torch among them.

@@ -5,6 +5,7 @@
 #include <c10/util/Type.h>
 #include <crosstrace/base/accelerator.h>
 #include <crosstrace/base/signal_guard.h>
+#include <crosstrace/export/call_stack.h>
 #include <crosstrace/matrix/crash_guard.h>
 #include <crosstrace/matrix/missing_backend.h>
 #include <cxxabi.h>
@@ -109,11 +110,21 @@ std::optional<Cause> cause_in(const std::string& text) {
 std::optional<Failure> guarded(const std::function<void()>& work) {
   const auto tracing = torch::jit::tracer::getTracingState();
   std::optional<Failure> failure;
-  if (const int died_of = run_until_signal([&] { failure = run_catching(work); })) {
-    return Failure{Verdict::kCrashed, "crashed: " + describe_signal(died_of)};
+  if (const auto crash = run_until_signal([&] { failure = run_catching(work); })) {
+    return Failure{Verdict::kCrashed, "crashed: " + describe_crash(*crash)};
   }
   if (failure) torch::jit::tracer::setTracingState(tracing);
   return failure;
+}
+
+std::string describe_crash(const Crash& crash) {
+  std::string text = describe_signal(crash);
+  const CallStack stack(crash.frames.begin(), crash.frames.begin() + crash.frame_count);
+  const std::optional<Frame> frame = innermost_function(stack);
+  if (!frame) return text;
+  text += (crash.said[0] == '\0' ? " in " : ", in ") + frame->function;
+  if (!frame->file.empty()) text += " (" + frame->file + ":" + std::to_string(frame->line) + ")";
+  return text;
 }
 
 std::string error_text(const std::string& what) {

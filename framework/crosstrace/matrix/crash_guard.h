@@ -20,6 +20,8 @@
 
 namespace crosstrace {
 
+struct Crash;  // base/crash.h
+
 struct Failure {
   Verdict verdict = Verdict::kError;
   std::string message;  ///< The first line stands alone.
@@ -27,14 +29,20 @@ struct Failure {
 };
 
 /// Runs `work` on this thread. An exception of any type becomes `error`. A signal (SIGABRT,
-/// SIGSEGV, SIGBUS, SIGFPE, SIGILL) on this thread becomes `crashed`: the stack is abandoned
-/// without destructors, LibTorch's thread-local state is put back. That is enough for an abort() or
-/// a failed assertion in a model; memory that a wild pointer spoiled stays spoiled, which is why a
-/// crashed cell is a failure and `--isolate` runs cells in processes of their own. A signal on
-/// another thread ends the process. Waits for no device: an error that an accelerator tells later
-/// is not seen. May nest, but not run on several threads at once, since handlers are the process's.
+/// SIGSEGV, SIGBUS, SIGFPE, SIGILL) on this thread becomes `crashed` (`describe_crash`): the stack is
+/// abandoned without destructors, LibTorch's thread-local state is put back. That is enough for an
+/// abort() or a failed assertion in a model; memory that a wild pointer spoiled stays spoiled, which
+/// is why a crashed cell is a failure, and the command goes on in another process. Where the stack
+/// cannot be abandoned, as in a free() that finds the heap spoiled, and at a signal on another
+/// thread, the process ends (signal_guard.h). Waits for no device: an error that an accelerator tells
+/// later is not seen. May nest, but not run on several threads at once, since handlers are the
+/// process's.
 /// @returns nothing if `work` came to its end.
 std::optional<Failure> guarded(const std::function<void()>& work);
+
+/// `SIGSEGV (Segmentation fault) at address 0x10 in Net::forward (net.cpp:14)`: the innermost
+/// function that has a name, the C and C++ libraries' own left out.
+std::string describe_crash(const Crash& crash);
 
 /// The cause first: TorchScript's interpreter puts it last, behind its traceback. An exception that a
 /// script raised keeps the name of its class, `ValueError: no weights`, unless that is RuntimeError.

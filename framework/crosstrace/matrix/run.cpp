@@ -46,18 +46,18 @@ void let_go_after(Session& session, const CellsToCome& to_come, const CellId& ce
 }  // namespace
 
 MatrixResult run_cells(const RunOptions& options, const std::vector<CellId>& cells,
-                       const std::function<void(const CellId&)>& before_each,
-                       const std::function<void(const std::string&)>& on_step) {
+                       const RunEvents& events) {
   probe_all(cells);
   Session session(options);
-  session.on_step(on_step);
+  session.on_step(events.on_step);
   MatrixResult result;
   result.cells.resize(cells.size());
   CellsToCome to_come(cells);
   for (const std::size_t i : running_order(cells)) {
     const CellId& id = cells[i];
-    if (before_each) before_each(id);
+    if (events.before_cell) events.before_cell(id);
     result.cells[i] = Cell(session, *Registry::instance().find(id), id).run();
+    if (events.after_cell) events.after_cell(result.cells[i], session.findings());
     to_come.count_off(id);
     let_go_after(session, to_come, id, result.cells);
   }

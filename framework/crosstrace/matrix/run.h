@@ -17,16 +17,24 @@
 
 namespace crosstrace {
 
+/// Told how a run gets on; what is empty is not called.
+struct RunEvents {
+  std::function<void(const CellId&)> before_cell;
+
+  /// What else takes its time within a cell, and an empty text once that is done.
+  std::function<void(const std::string&)> on_step;
+
+  /// What became of it, and all that was found so far.
+  std::function<void(const CellResult&, const std::vector<Finding>&)> after_cell;
+};
+
 /// Runs cells of registered models in the order that brings the fewest weights to a device
 /// (run_order.h); results are in the order of `cells`. What a model's cells share goes with the last of
 /// them. Looks at all devices first, so that CUDA is loaded in time. Exports of which a cell fails are
 /// diagnosed, once each. Waits for all accelerators after each cell. What a model throws is a verdict,
 /// see `Cell::run`.
-/// @param before_each is told each cell before it runs, for a progress line.
-/// @param on_step is told what else takes its time within a cell, and an empty text once that is done.
 /// @throws std::invalid_argument if `options.runs` is less than 1.
 MatrixResult run_cells(const RunOptions& options, const std::vector<CellId>& cells,
-                       const std::function<void(const CellId&)>& before_each = {},
-                       const std::function<void(const std::string&)>& on_step = {});
+                       const RunEvents& events = {});
 
 }  // namespace crosstrace

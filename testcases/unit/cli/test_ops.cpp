@@ -7,7 +7,10 @@
 #include <ATen/ATen.h>
 #include <torch/custom_class.h>
 #include <torch/library.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -24,6 +27,17 @@ at::Tensor crash_on_sim(const at::Tensor& x) {
 /// Ends the process as if all were well.
 at::Tensor leave_on_sim(const at::Tensor& x) {
   if (!x.is_cpu()) std::exit(0);
+  return x * 2;
+}
+
+/// Tells who runs it.
+at::Tensor say_process(const at::Tensor& x) {
+  std::fprintf(stderr, "process %d\n", static_cast<int>(getpid()));
+  return x * 2;
+}
+
+at::Tensor die_on_sim(const at::Tensor& x) {
+  if (!x.is_cpu()) raise(SIGKILL);
   return x * 2;
 }
 
@@ -44,6 +58,8 @@ TORCH_LIBRARY(crosstrace_test, library) {
   library.impl("twice", c10::DispatchKey::CPU, twice);
   library.def("crash_on_sim(Tensor x) -> Tensor", crash_on_sim);
   library.def("leave_on_sim(Tensor x) -> Tensor", leave_on_sim);
+  library.def("say_process(Tensor x) -> Tensor", say_process);
+  library.def("die_on_sim(Tensor x) -> Tensor", die_on_sim);
 }
 
 }  // namespace
