@@ -55,7 +55,7 @@ void survive(const std::string& path, const std::function<void()>& read) {
   if (!crash) return;
   throw std::runtime_error("cannot read archive " + path +
                            ": its contents are damaged; LibTorch's reader died of " +
-                           describe_signal(*crash));
+                           describe_signal(crash->signal));
 }
 
 torch::jit::Module read_without_weights(const std::string& path, const detail::ArchiveFile& file) {
