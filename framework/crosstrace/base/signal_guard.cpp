@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/ThreadLocalState.h>
+#include <crosstrace/base/accelerator.h>
 #include <crosstrace/base/signal_guard.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -156,6 +157,7 @@ std::optional<Crash> run_until_signal(const std::function<void()>& work) {
   const at::ThreadLocalState state;
   // A trace is thread-local too, and no part of that state (ATen/ThreadLocalState.h).
   const auto tracing = torch::jit::tracer::getTracingState();
+  const AcceleratorScope accelerator(std::nullopt);  // Nor is this; its end puts it back.
   Landing landing;
   landing.outermost = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   SignalScope scope(&landing);
@@ -167,6 +169,8 @@ std::optional<Crash> run_until_signal(const std::function<void()>& work) {
   work();
   return std::nullopt;
 }
+
+bool is_until_signal() noexcept { return g_inside > 0; }
 
 int survived_crashes() noexcept { return g_survived; }
 

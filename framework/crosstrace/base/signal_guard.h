@@ -26,6 +26,9 @@ namespace crosstrace {
 /// @throws what `work` throws.
 std::optional<Crash> run_until_signal(const std::function<void()>& work);
 
+/// Whether this process is in run_until_signal() on some thread. For signal handlers too.
+bool is_until_signal() noexcept;
+
 /// How many crashes run_until_signal() has survived in this process.
 int survived_crashes() noexcept;
 

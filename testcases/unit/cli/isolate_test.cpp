@@ -125,6 +125,15 @@ TEST_F(Isolate, RefusesWhatMakesNoSense) {
   expect_usage_error(check("--timeout 3"), "--timeout requires --isolate; see crosstrace --help");
 }
 
+// Such as one that has to run in the process that reads the file.
+TEST_F(Isolate, LetsNoCommandEndWellThatAModelEnded) {
+  archive_of_operator("underscore_exit");
+  expect_usage_error(
+      check("--devices sim:0 --op-library '" CROSSTRACE_THREADED_OPS "'"),
+      path() +
+          ": the process that read it ended before its work was done; what it calls has ended it");
+}
+
 TEST_F(Isolate, ForksNothingOnceThereAreThreads) {
   archive("return x * 2");
   const std::string command =
