@@ -118,15 +118,15 @@ at::Tensor trace_and_run(const std::vector<std::int64_t>& shape) {
       for (int i = 0; i < kCalls; ++i) last = callee.forward({x}).toTensor();
     };
     call(module, input.to(trace_device));
-    std::ostringstream saved;
+    std::stringstream saved;
     module.save(saved);
     for (const std::string& name : kDevices) {
       const c10::Device device = crosstrace::to_device(name);
       torch::jit::Module moved = module.clone();
       crosstrace::move_module(moved, device);
       call(moved, input.to(device));
-      std::istringstream bytes(saved.str());
-      call(torch::jit::load(bytes, device), input.to(device));
+      saved.seekg(0);
+      call(torch::jit::load(saved, device), input.to(device));
     }
   }
   return last;

@@ -53,7 +53,7 @@ std::optional<Graph> trace_variant(const Model& model, const Variant& variant,
     if (eager.module) move_module(*eager.module, to_device(variant.device));
     const Inputs inputs = inputs_of(model, variant, seed);
     seed_generators(seed);
-    return trace(eager, inputs, model.name).get_method("forward").graph();
+    return trace(eager, inputs, model.name, nullptr, Keep::kBuffers).get_method("forward").graph();
   });
 } catch (const std::exception&) {
   return std::nullopt;

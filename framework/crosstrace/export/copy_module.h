@@ -19,7 +19,7 @@
 
 namespace crosstrace {
 
-/// Copies attributes, classes of modules and graphs with their constants into a CompilationUnit of
+/// Copies attributes, classes and functions, with the constants of their graphs, into a CompilationUnit of
 /// its own, so that the copy shares no tensor and no optimised graph with any other and is gone when
 /// it goes out of scope. `Module::clone` shares the tensors of constants, and leaves the classes of
 /// each copy in the unit of the original for good. What is one object at two places stays one.

@@ -17,6 +17,7 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/nn/module.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,15 +42,40 @@ torch::jit::Module script(const Model& model, std::uint64_t seed) {
   return module;
 }
 
-Export traced(const Model& model, c10::Device device, std::uint64_t seed) {
+/// What changes of parameters when they are written; nothing if that cannot be told.
+using Marks = std::vector<std::pair<const void*, std::uint32_t>>;
+
+std::optional<Marks> marks_of_parameters(const EagerModel& model) {
+  Marks marks;
+  if (!model.module) return marks;
+  for (const at::Tensor& parameter : model.module->parameters()) {
+    if (!parameter.has_storage() || parameter.is_inference()) return std::nullopt;
+    marks.emplace_back(parameter.storage().unsafeGetStorageImpl(), parameter._version());
+  }
+  return marks;
+}
+
+/// Nothing if forward wrote into a parameter that was not kept.
+std::optional<Export> traced(const Model& model, c10::Device device, std::uint64_t seed,
+                             Keep keep) {
   EagerModel eager = call_factory(model, seed);
   if (eager.module) move_module(*eager.module, device);
   Inputs inputs = make_inputs(model, 0, seed);
   for (c10::IValue& input : inputs) input = move_value(input, device);
   seed_generators(seed);
   std::vector<at::Tensor> captured;
-  const torch::jit::Module module = trace(eager, inputs, model.name, &captured);
+  const std::optional<Marks> before = marks_of_parameters(eager);
+  if (keep != Keep::kState && !before) return std::nullopt;
+  const torch::jit::Module module = trace(eager, inputs, model.name, &captured, keep);
+  const bool is_spoiled = keep != Keep::kState && marks_of_parameters(eager) != before;
+  if (is_spoiled) return std::nullopt;
   return Export(module, std::move(captured));
+}
+
+/// Hardly any forward writes into parameters, and to keep them costs a copy of all.
+Export traced(const Model& model, c10::Device device, std::uint64_t seed) {
+  if (auto made = traced(model, device, seed, Keep::kBuffers)) return *std::move(made);
+  return traced(model, device, seed, Keep::kState).value();
 }
 
 }  // namespace

@@ -98,9 +98,11 @@ void keep_constant(torch::jit::Node& node, KeptTensors& kept, std::vector<at::Te
   if (captured != nullptr) captured->push_back(tensor);
 }
 
-void keep_state(const EagerModel& model, KeptTensors& kept) {
+void keep_state(const EagerModel& model, Keep keep, KeptTensors& kept) {
   if (!model.module) return;
-  for (const at::Tensor& parameter : model.module->parameters()) kept.keep(parameter);
+  if (keep == Keep::kState) {
+    for (const at::Tensor& parameter : model.module->parameters()) kept.keep(parameter);
+  }
   for (const at::Tensor& buffer : model.module->buffers()) kept.keep(buffer);
 }
 
@@ -114,7 +116,7 @@ bool is_lost_backward_pass(const std::exception& error) {
 
 std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs& inputs,
                                           torch::jit::Module& self,
-                                          std::vector<at::Tensor>* captured) {
+                                          std::vector<at::Tensor>* captured, Keep keep) {
   const std::vector<std::size_t> traced = traceable(inputs);
   torch::jit::Stack stack;
   std::vector<std::string> names;
@@ -123,7 +125,7 @@ std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs&
     names.push_back(argument_name(i));
   }
   KeptTensors kept;
-  keep_state(model, kept);
+  keep_state(model, keep, kept);
   SourceRecorder sources([&](torch::jit::Node& node) { keep_constant(node, kept, captured); });
   c10::IValue answer;
   auto call = [&](torch::jit::Stack values) -> torch::jit::Stack {
@@ -145,8 +147,9 @@ std::shared_ptr<torch::jit::Graph> record(const EagerModel& model, const Inputs&
 
 std::shared_ptr<torch::jit::Graph> record_or_explain(const EagerModel& model, const Inputs& inputs,
                                                      torch::jit::Module& self,
-                                                     std::vector<at::Tensor>* captured) try {
-  return record(model, inputs, self, captured);
+                                                     std::vector<at::Tensor>* captured,
+                                                     Keep keep) try {
+  return record(model, inputs, self, captured, keep);
 } catch (const std::exception& error) {
   if (!is_lost_backward_pass(error)) throw;
   throw std::runtime_error(
@@ -157,10 +160,10 @@ std::shared_ptr<torch::jit::Graph> record_or_explain(const EagerModel& model, co
 }  // namespace
 
 torch::jit::Module trace(const EagerModel& model, const Inputs& inputs, const std::string& name,
-                         std::vector<at::Tensor>* captured) {
+                         std::vector<at::Tensor>* captured, Keep keep) {
   torch::jit::Module module = mirror(model.module.get(), name);
   const AcceleratorScope accelerator(accelerator_of(inputs));
-  auto graph = record_or_explain(model, inputs, module, captured);
+  auto graph = record_or_explain(model, inputs, module, captured, keep);
   auto* forward = module._ivalue()->compilation_unit()->create_function(
       c10::QualifiedName(*module.type()->name(), "forward"), graph);
   module.type()->addMethod(forward);

@@ -13,6 +13,13 @@
 
 namespace crosstrace {
 
+/// What `trace` puts back after the call.
+enum class Keep {
+  kState,    ///< Parameters, buffers and captured tensors. Costs a copy of each.
+  kBuffers,  ///< Not the parameters: for who knows that forward does not write into them, or does not
+             ///< use the model afterwards.
+};
+
 /// Calls the model once under LibTorch's tracer, where the model and `inputs` are, and makes a
 /// module of the record. Tensors, and lists, tuples and dicts of tensors, become arguments of its
 /// forward. Other arguments (numbers, strings, None) stay in the signature, but their values are
@@ -27,6 +34,6 @@ namespace crosstrace {
 /// and for an answer that no graph can make; std::runtime_error in one sentence for a backward pass that
 /// the tracer cannot record; else what forward throws.
 torch::jit::Module trace(const EagerModel& model, const Inputs& inputs, const std::string& name,
-                         std::vector<at::Tensor>* captured = nullptr);
+                         std::vector<at::Tensor>* captured = nullptr, Keep keep = Keep::kState);
 
 }  // namespace crosstrace

@@ -55,10 +55,24 @@ bool is_statistic(const c10::Argument& argument) {
   return argument.name() == "running_mean" || argument.name() == "running_var";
 }
 
+/// One that could not be inlined.
 bool is_call(const jit::Node& node) {
-  static const std::set<c10::Symbol> calls = {c10::prim::CallMethod, c10::prim::CallFunction,
-                                              c10::prim::PythonOp, c10::prim::fork};
-  return calls.contains(node.kind());
+  return node.kind() == c10::prim::CallMethod || node.kind() == c10::prim::CallFunction ||
+         node.kind() == c10::prim::PythonOp;
+}
+
+bool is_task(const jit::Node& node) {
+  return node.kind() == c10::prim::fork || node.kind() == c10::aten::wait;
+}
+
+/// With all calls inlined, in tasks too.
+std::shared_ptr<jit::Graph> inlined(jit::Graph& method) {
+  auto graph = method.copy();
+  jit::Inline(*graph);
+  for_each_node(*graph->block(), [](jit::Node& node) {
+    if (node.hasAttribute(c10::attr::Subgraph)) jit::Inline(*node.g(c10::attr::Subgraph));
+  });
+  return graph;
 }
 
 }  // namespace
@@ -70,6 +84,7 @@ class WrittenTensors::Search {
 
   void run(const std::vector<std::shared_ptr<jit::Graph>>& methods) {
     for (const auto& graph : methods) note_assigned(*graph);
+    found_.state_ = !assigned_.empty();
     for (const auto& graph : methods) {
       graph_ = graph.get();
       for_each_node(*graph->block(), [&](jit::Node& node) { look_at(node); });
@@ -84,7 +99,7 @@ class WrittenTensors::Search {
   }
 
   void look_at(const jit::Node& node) {
-    if (is_call(node)) found_.all_ = true;  // Which could not be inlined.
+    if (is_call(node)) add_all();
     const c10::FunctionSchema* schema = node.maybeSchema();
     if (schema == nullptr) return;
     const bool writes_anything = !is_of_libtorch(node);
@@ -94,6 +109,7 @@ class WrittenTensors::Search {
       const c10::AliasInfo* alias = arguments[i].alias_info();
       const bool is_written = alias != nullptr && alias->isWrite();
       if (is_written || writes_anything || (statistics && is_statistic(arguments[i]))) {
+        if (!can_hold_tensors(*node.input(i)->type())) found_.state_ = true;
         follow(*node.input(i));
       }
     }
@@ -102,12 +118,14 @@ class WrittenTensors::Search {
   void follow(const jit::Value& value) {
     if (found_.all_ || !can_hold_tensors(*value.type()) || !seen_.insert(&value).second) return;
     const jit::Node& node = *value.node();
+    if (node.kind() == c10::prim::Constant) {
+      if (const auto known = jit::toIValue(&value)) add(*known);
+      return;
+    }
+    if (value.owningGraph() != graph_) return add_all();  // A task's, which is given its operands.
     switch (node.kind()) {
       case c10::prim::Param:
         return follow_argument(value);
-      case c10::prim::Constant:
-        if (const auto known = jit::toIValue(&value)) add(*known);
-        return;
       case c10::prim::GetAttr:
         return follow_attribute(value);
       case c10::prim::If:
@@ -116,7 +134,7 @@ class WrittenTensors::Search {
       case c10::prim::Loop:
         return follow_loop(node, value.offset());
       default:
-        return is_call(node) || node.kind() == c10::aten::wait ? add_all() : follow_inputs(value);
+        return is_call(node) || is_task(node) ? add_all() : follow_inputs(value);
     }
   }
 
@@ -185,8 +203,7 @@ class WrittenTensors::Search {
 WrittenTensors::WrittenTensors(const jit::Module& module) {
   std::vector<std::shared_ptr<jit::Graph>> methods;
   for (const jit::Method& method : module.get_methods()) {
-    methods.push_back(method.graph()->copy());
-    jit::Inline(*methods.back());
+    methods.push_back(inlined(*method.graph()));
   }
   Search(module, *this).run(methods);
 }

@@ -41,11 +41,16 @@ class WrittenTensors {
   /// Whether a call may write into its arguments.
   bool contains_arguments() const noexcept { return all_ || arguments_; }
 
+  /// Whether a call may change what later ones see: tensors of the module, numbers and lists in its
+  /// attributes.
+  bool contains_state() const noexcept { return all_ || state_ || !memory_.empty(); }
+
  private:
   class Search;
 
   bool all_ = false;
   bool arguments_ = false;
+  bool state_ = false;  ///< Beside tensors.
   std::unordered_set<const void*> memory_;
 };
 

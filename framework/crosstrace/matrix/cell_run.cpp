@@ -13,6 +13,7 @@
 #include <crosstrace/matrix/precision_effect.h>
 
 #include <chrono>
+#include <vector>
 
 namespace crosstrace {
 namespace {
@@ -39,6 +40,7 @@ std::optional<FailedCell> Cell::judge(CellResult& result, std::string& cause) {
   }
   // What a call dies of is settled inside; here remains what is wrong around the calls.
   FailedCell failed;
+  std::vector<c10::IValue> answers;
   Clock::duration asking{};  // The referee, who is there for other cells too.
   const RefereeSource referee = [&](std::size_t of_set, int call) -> const Referee& {
     const auto before = Clock::now();
@@ -50,6 +52,7 @@ std::optional<FailedCell> Cell::judge(CellResult& result, std::string& cause) {
     Judgement judgement = judge_calls(*this, reference, referee, session_.options(), result);
     failed.set = judgement.set;
     cause = std::move(judgement.cause);
+    answers = std::move(judgement.first_answers);
   });
   if (failure) {
     result.verdict = failure->verdict;
@@ -57,8 +60,8 @@ std::optional<FailedCell> Cell::judge(CellResult& result, std::string& cause) {
   }
   failed.took = Clock::now() - start - asking;
   if (session_.precision(model_) == Precision::kStrict && !result.outputs.empty()) {
-    result.as_exported =
-        session_.as_exported(model_, id_, [&] { return as_exported_effect(*this, session_); });
+    result.as_exported = session_.as_exported(
+        model_, id_, [&] { return as_exported_effect(*this, session_, answers); });
   }
   return failed;
 }

@@ -226,6 +226,7 @@ class SetJudge {
     const bool repeats = bitwise_equal(expected[call], expected[0]);
     if (call == 0) {
       first_output_ = output;
+      judgement_.first_answers.push_back(output);
       first_ = comparison;
       first_difference_ = comparison.difference();
       if (set_ == 0 || !comparison.matches()) result_.outputs = comparison.leaves;

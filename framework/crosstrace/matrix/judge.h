@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace crosstrace {
 
@@ -22,6 +23,9 @@ using RefereeSource = std::function<const Referee&(std::size_t set, int call)>;
 struct Judgement {
   std::size_t set = 0;  ///< The input set that decided.
   std::string cause;    ///< Of a failure, its message without the call and what left the device.
+
+  /// What the first call of each set answered that was called, where it is.
+  std::vector<c10::IValue> first_answers;
 };
 
 /// Calls the cell `options.runs` times with each input set and sets verdict, message and outputs of

@@ -5,6 +5,7 @@
 /// An export whose weights are where cells run.
 ///
 ///     torch::jit::Module module("Counter");
+///     module.register_attribute("training", c10::BoolType::get(), false);
 ///     module.register_buffer("calls", at::zeros({1}));
 ///     module.define("def forward(self, x: Tensor):\n    self.calls += 1\n    return x * self.calls\n");
 ///     const crosstrace::PlacedExport placed(module);

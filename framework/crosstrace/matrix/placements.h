@@ -4,9 +4,15 @@
 /// @file
 /// Which weights are in memory: devices take turns.
 ///
+///     const crosstrace::Model model = crosstrace::ModelBuilder("Double", {"double.cpp", 1})
+///                                         .function([](at::Tensor x) { return 2 * x; })
+///                                         .inputs([] { return at::rand({3}); })
+///                                         .build();
+///     const auto exported = crosstrace::export_model(model, crosstrace::ExportKind::kTrace, "cpu");
 ///     crosstrace::Placements placements;
-///     const auto placed = placements.place(exported, crosstrace::Transfer::kTo, "sim:0");
-///     torch::jit::Module module = placed->copy(crosstrace::Precision::kStrict);
+///     for (int cell = 0; cell < 3; ++cell)
+///       (void)placements.place(exported, crosstrace::Transfer::kLoad, "sim:0");
+///     std::cout << placements.counts().loads << " load\n";  // prints 1 load
 #pragma once
 
 #include <crosstrace/export/export.h>

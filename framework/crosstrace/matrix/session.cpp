@@ -3,6 +3,7 @@
 
 #include <c10/core/GradMode.h>
 #include <crosstrace/compare/bitwise.h>
+#include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/process_state.h>
 #include <crosstrace/diagnose/trace_differences.h>
@@ -158,8 +159,10 @@ void Session::let_go(const std::string& model) {
 const std::optional<PrecisionEffect>& Session::as_exported(
     const Model& model, const CellId& id,
     const std::function<std::optional<PrecisionEffect>()>& make) {
-  auto [entry, is_new] = effects_.try_emplace(
-      {{model.name, id.method}, id.export_kind, id.trace_device, id.run_device});
+  // Simulated devices round alike.
+  const std::string device = device_type(id.run_device) == "sim" ? "sim" : id.run_device;
+  auto [entry, is_new] =
+      effects_.try_emplace({{model.name, id.method}, id.export_kind, id.trace_device, device});
   if (is_new) entry->second = make();
   return entry->second;
 }

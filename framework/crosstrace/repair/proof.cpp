@@ -10,10 +10,13 @@
 #include <crosstrace/matrix/availability.h>
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/left_behind.h>
+#include <crosstrace/matrix/run_order.h>
 #include <crosstrace/repair/proof.h>
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace crosstrace {
 namespace {
@@ -132,11 +135,18 @@ std::vector<CellId> cells_of(const Model& model, const std::string& home, const 
 std::string run_matrix(const std::vector<Model>& methods, const std::string& home,
                        const StandIns& stand_ins, const std::vector<std::string>& devices,
                        const RunOptions& options, const std::string& old_home, Proof& proof) {
-  Session session(options);
+  std::vector<CellId> cells;
+  std::vector<const Model*> models;
   for (const Model& model : methods) {
-    for (const CellId& id : cells_of(model, home, stand_ins, devices)) {
-      proof.cells.push_back(Cell(session, model, id).run());
+    for (CellId& id : cells_of(model, home, stand_ins, devices)) {
+      cells.push_back(std::move(id));
+      models.push_back(&model);
     }
+  }
+  Session session(options);
+  proof.cells.resize(cells.size());
+  for (const std::size_t i : running_order(cells)) {
+    proof.cells[i] = Cell(session, *models[i], cells[i]).run();
   }
   const auto failed = std::find_if(proof.cells.begin(), proof.cells.end(),
                                    [](const auto& cell) { return is_failure(cell.verdict); });

@@ -62,6 +62,23 @@ TEST_F(Check, WritesEveryReport) {
     EXPECT_TRUE(std::filesystem::exists(beside(name))) << name;
 }
 
+TEST_F(Check, LooksForTheFirstOperatorThatDiffersUnlessToldOtherwise) {
+  const std::string called = "check " +
+                             archive("return x * (2 if x.device == torch.device('cpu') else 3)") +
+                             " --input 'float32[2,3]' --devices cpu,sim:0 --transfer to ";
+  const auto message = [&](const std::string& options) {
+    const auto report = nlohmann::json::parse(crosstrace(called + options + " --json -").output);
+    const std::string repeat = report.at("cells")[1].at("repeat");
+    EXPECT_EQ(repeat.find("--blame") == repeat.npos, options.empty() || options == "--blame auto");
+    return report.at("cells")[1].at("message").get<std::string>();
+  };
+  for (const char* options : {"", "--blame auto", "--blame full"}) {
+    EXPECT_THAT(message(options), HasSubstr("first differs at ")) << options;
+  }
+  EXPECT_THAT(message("--blame none"), Not(HasSubstr("first differs at ")));
+  EXPECT_EQ(crosstrace(called + "--blame some 2>&1").exit_code, 2);
+}
+
 TEST_F(Check, SaysOfEachCellHowToRunItAgain) {
   const auto result =
       crosstrace("check " + archive("return x + torch.arange(3, device='cpu')") +

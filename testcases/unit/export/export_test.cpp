@@ -88,6 +88,33 @@ TEST(Trace, CopiesShareNothing) {
   EXPECT_NE(&one.get_method("forward").function(), &other.get_method("forward").function());
 }
 
+TEST(Trace, PutsBackWhatForwardWritesIntoParameters) {
+  int factories = 0;
+  const auto make = [&] {
+    ++factories;
+    return torch::nn::Linear(3, 2);
+  };
+  const auto builder = [] {
+    return ModelBuilder("M", {"models.cpp", 1}).inputs([] { return at::ones({1, 3}); });
+  };
+  const Model plain = builder().module(make).build();
+  const Model writing = builder()
+                            .module(make,
+                                    [](torch::nn::LinearImpl& linear, at::Tensor x) {
+                                      const at::NoGradGuard no_grad;
+                                      linear.weight.add_(1);
+                                      return linear.forward(x);
+                                    })
+                            .build();
+  const auto weight = [](const Model& model) {
+    return export_model(model, ExportKind::kTrace, "cpu").copy().attr("weight").toTensor();
+  };
+  const at::Tensor expected = weight(plain);
+  EXPECT_EQ(factories, 1);  // Nothing is kept of parameters that nobody writes.
+  EXPECT_TRUE(weight(writing).equal(expected));
+  EXPECT_EQ(factories, 3);
+}
+
 TEST(Trace, IsTheSameModelOnEveryDevice) {
   const at::Tensor on_cpu =
       export_model(tied_model(), ExportKind::kTrace, "cpu", 5).copy().attr("tied").toTensor();

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The CrossTrace authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+// How much memory a whole run takes.
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <torch/script.h>
+
+#include <string>
+
+#include "unit/cli/command.h"
+#include "unit/temporary_file.h"
+
+namespace crosstrace {
+namespace {
+
+constexpr long kMiB = 1024 * 1024;
+constexpr int kColumns = 8192;
+
+/// One layer, whose weights are one tensor.
+void save_layer(const std::string& path, long bytes) {
+  const std::int64_t rows = bytes / 4 / kColumns;
+  torch::jit::Module module("Layer");
+  module.register_parameter(
+      "weight", at::arange(rows * kColumns, at::kFloat).remainder_(7).view({rows, kColumns}),
+      /*is_buffer=*/false);
+  module.define("def forward(self, x: Tensor):\n    return torch.linear(x, self.weight)\n");
+  module.save(path);
+}
+
+/// Of the command or of a process that it started, whichever had most at a time.
+long peak_of_check(const std::string& path) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string line = "'" CROSSTRACE_COMMAND "' check '" + path + "' --input 'float32[1," +
+                             std::to_string(kColumns) + "]' --devices cpu,sim >/dev/null";
+    execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+    _exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
+  EXPECT_EQ(status, 0);
+  return usage.ru_maxrss * 1024;
+}
+
+TEST(CheckMemory, HoldsWeightsTwiceAtTheMost) {
+  const long weights = 200 * kMiB;
+  const TemporaryFile small("small.pt"), large("large.pt");
+  save_layer(small.path(), kMiB);
+  save_layer(large.path(), weights);
+  EXPECT_LT(peak_of_check(large.path()) - peak_of_check(small.path()), weights * 22 / 10);
+}
+
+}  // namespace
+}  // namespace crosstrace
