@@ -46,8 +46,8 @@ std::size_t number_in(const Message& message) { return std::stoul(std::string(me
 class CellProcesses::Run {
  public:
   Run(CellProcesses& processes, const std::vector<std::string>& devices,
-      const std::vector<CellId>& cells, const std::function<void(const CellId&)>& before_each)
-      : processes_(processes), cells_(cells), before_each_(before_each), results_(cells.size()) {
+      const std::vector<CellId>& cells, const RunEvents& events)
+      : processes_(processes), cells_(cells), events_(events), results_(cells.size()) {
     for (const std::string& name : devices) devices_.push_back({name});
   }
 
@@ -89,9 +89,9 @@ class CellProcesses::Run {
     process->parent_end().send(
         request("run", asked_, takes_one_cell() ? std::vector<DeviceInfo>() : devices_));
     processes_.prepare_next();
+    since_ = Clock::now();
     while (true) {
-      since_ = Clock::now();
-      const ChildProcess::Received received = process->receive(processes_.deadline());
+      const ChildProcess::Received received = process->receive(processes_.deadline(since_));
       if (received.what == ChildProcess::Received::kTooLate) return settle_timeout();
       if (received.what == ChildProcess::Received::kEnded) return settle_end(process->end());
       if (!take(parse_message(received.text))) return;
@@ -102,11 +102,15 @@ class CellProcesses::Run {
   bool take(const Message& message) {
     if (message.word == "begins") {
       running_ = asked_.at(number_in(message));
-      if (before_each_) before_each_(cells_[*running_]);
+      since_ = Clock::now();
+      if (events_.before_cell) events_.before_cell(cells_[*running_]);
+    } else if (message.word == "does") {
+      if (events_.on_step) events_.on_step(std::string(message.rest));
     } else if (message.word == "ends") {
       Report report = report_from_json(std::string(message.body));
       last_ = asked_.at(number_in(message));
       running_ = std::nullopt;
+      since_ = Clock::now();
       results_[*last_] = std::move(report.cells.at(0));
       add_new(findings_, std::move(report.findings));
     } else if (message.word == "done") {
@@ -164,7 +168,7 @@ class CellProcesses::Run {
     for (const auto& cells : {ran, {}}) {
       const auto process = processes_.take();
       process->parent_end().send(request("finish", cells, devices_));
-      const ChildProcess::Received received = process->receive(processes_.deadline());
+      const ChildProcess::Received received = process->receive(processes_.deadline(Clock::now()));
       if (received.what != ChildProcess::Received::kMessage) continue;
       const Message message = parse_message(received.text);
       if (message.word == "done") return take_rest(message);
@@ -177,7 +181,7 @@ class CellProcesses::Run {
 
   CellProcesses& processes_;
   const std::vector<CellId>& cells_;
-  const std::function<void(const CellId&)>& before_each_;
+  const RunEvents& events_;
   std::vector<std::optional<CellResult>> results_;
   std::vector<DeviceInfo> devices_;
   std::vector<Finding> findings_;
@@ -188,7 +192,7 @@ class CellProcesses::Run {
   std::vector<std::size_t> asked_;
   std::optional<std::size_t> running_;
   std::optional<std::size_t> last_;
-  Clock::time_point since_;
+  Clock::time_point since_;  ///< When its cell began, or the one before ended.
 };
 
 CellProcesses::CellProcesses(const RunOptions& options, const Model& model, Isolation isolation,
@@ -209,9 +213,9 @@ void CellProcesses::prepare_next() {
   if (isolation_ != Isolation::kNone && !waiting_) waiting_ = fork_one();
 }
 
-ChildProcess::Deadline CellProcesses::deadline() const {
+ChildProcess::Deadline CellProcesses::deadline(Clock::time_point start) const {
   if (isolation_ == Isolation::kNone) return std::nullopt;
-  return Clock::now() + limit_;
+  return start + limit_;
 }
 
 Whereabouts CellProcesses::whereabouts(const std::vector<std::string>& devices) {
@@ -219,7 +223,7 @@ Whereabouts CellProcesses::whereabouts(const std::vector<std::string>& devices) 
   std::string request = "whereabouts";
   for (const std::string& name : devices) request += " " + name;
   waiting_->parent_end().send(request);
-  const ChildProcess::Received received = waiting_->receive(deadline());
+  const ChildProcess::Received received = waiting_->receive(deadline(Clock::now()));
   if (received.what == ChildProcess::Received::kMessage) {
     const Message message = parse_message(received.text);
     if (message.word == "whereabouts") return parse_whereabouts(message.rest);
@@ -229,8 +233,8 @@ Whereabouts CellProcesses::whereabouts(const std::vector<std::string>& devices) 
 }
 
 Report CellProcesses::run(const std::vector<std::string>& devices, const std::vector<CellId>& cells,
-                          const std::function<void(const CellId&)>& before_each) {
-  return Run(*this, devices, cells, before_each).report();
+                          const RunEvents& events) {
+  return Run(*this, devices, cells, events).report();
 }
 
 }  // namespace crosstrace

@@ -13,10 +13,10 @@
 #include <crosstrace/cli/child_process.h>
 #include <crosstrace/cli/isolation.h>
 #include <crosstrace/cli/worker.h>
+#include <crosstrace/matrix/run.h>
 #include <crosstrace/report/report.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,11 +39,11 @@ class CellProcesses {
   /// @param devices that may be asked for. @throws as ChildProcess does.
   Whereabouts whereabouts(const std::vector<std::string>& devices);
 
-  /// Like `run_cells` and `make_report`. A process that dies, or ends without a result, makes the cell
+  /// Like `run_cells` and `make_report`; of the events all but the results are told. A process that dies, or ends without a result, makes the cell
   /// that ran `crashed`, one that takes longer than the limit is killed and its cell a `timeout`.
   /// @throws as ChildProcess does.
   Report run(const std::vector<std::string>& devices, const std::vector<CellId>& cells,
-             const std::function<void(const CellId&)>& before_each);
+             const RunEvents& events);
 
  private:
   class Run;
@@ -51,7 +51,7 @@ class CellProcesses {
   std::unique_ptr<ChildProcess> fork_one() const;
   std::unique_ptr<ChildProcess> take();  ///< The one that waits, else a new one.
   void prepare_next();
-  ChildProcess::Deadline deadline() const;
+  ChildProcess::Deadline deadline(std::chrono::steady_clock::time_point start) const;
 
   RunOptions options_;
   const Model& model_;

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <iterator>
 #include <set>
 #include <sstream>
@@ -61,7 +62,7 @@ class Worker {
  private:
   void tell_whereabouts(const std::vector<std::string>& devices) {
     probe_devices(devices);
-    parent_.send("whereabouts " + written(Session(task_.options).whereabouts(task_.model)));
+    tell("whereabouts " + written(Session(task_.options).whereabouts(task_.model)));
   }
 
   void run(const Report& asked) {
@@ -71,10 +72,11 @@ class Worker {
       return std::to_string(std::find(cells.begin(), cells.end(), id) - cells.begin());
     };
     RunEvents events;
-    events.before_cell = [&](const CellId& id) { parent_.send("begins " + number(id)); };
+    events.before_cell = [&](const CellId& id) { tell("begins " + number(id)); };
+    events.on_step = [&](const std::string& step) { tell("does " + first_line(step)); };
     events.after_cell = [&](const CellResult& cell, const std::vector<Finding>& findings) {
       const Report report = make_report({}, {{cell}, news_of(findings)});
-      parent_.send("ends " + number(cell.id) + "\n" + to_json(report));
+      tell("ends " + number(cell.id) + "\n" + to_json(report));
       leave_if_unfit(cell.id);
     };
     tell_devices(asked, run_cells(task_.options, cells, events).findings);
@@ -92,7 +94,14 @@ class Worker {
   void tell_devices(const Report& asked, const std::vector<Finding>& findings) {
     Report report = make_report(probe_devices(names_of(asked.devices)), {});
     report.findings = news_of(findings);
-    parent_.send("done\n" + to_json(report));
+    tell("done\n" + to_json(report));
+  }
+
+  /// What models have printed must not die with this process.
+  void tell(const std::string& message) {
+    std::cout.flush();
+    std::fflush(nullptr);
+    parent_.send(message);
   }
 
   std::vector<Finding> news_of(const std::vector<Finding>& findings) {
@@ -106,8 +115,7 @@ class Worker {
   /// At once, and without a word to destructors: memory may be spoiled.
   void leave_if_unfit(const CellId& id) {
     if (survived_crashes() == 0 && !(task_.leaves_lost_devices && has_lost_one(id))) return;
-    parent_.send("leaves");
-    std::fflush(nullptr);
+    tell("leaves");
     _exit(0);
   }
 

@@ -16,6 +16,7 @@
 ///
 ///     whereabouts HOME DEVICE STAND-IN...
 ///     begins I          the Ith cell of the request, from 0; then of the same
+///     does TEXT         a step that takes its time
 ///     ends I\nREPORT    the cell, and findings that were not told before
 ///     done\nREPORT      the devices, and findings that were not told before
 ///     leaves            this process is not fit for more cells; others have to run them

@@ -106,6 +106,14 @@ TEST_F(Isolate, LooksAtFileAndDevicesThoughTheLastCellKilledItsProcess) {
   EXPECT_EQ(report.at("devices").at(1).at("simulated"), true);
 }
 
+TEST_F(Isolate, LosesNothingThatModelsPrint) {
+  const std::string command = "check " + archive("print('hello')\n    return x * self.weight") +
+                              " --input 'float32[2,3]' --devices cpu --transfer to --runs 1 ";
+  for (const char* isolate : {"", "--isolate", "--isolate=cell"}) {
+    EXPECT_THAT(crosstrace(command + isolate).output, HasSubstr("hello\n")) << isolate;
+  }
+}
+
 TEST_F(Isolate, IsInTheLineThatRepeatsACell) {
   archive("return x");
   const auto repeat = [&](const std::string& options) {

@@ -227,8 +227,9 @@ TEST(RunCells, LetsGoOfWhatNoCellNeeds) {
     for (CellId& id : plan_cells(model, {"cpu", "sim:0"})) cells.push_back(std::move(id));
   }
   std::size_t most = 0;
-  const MatrixResult result =
-      run_cells({}, cells, [&](const CellId&) { most = std::max(most, memory_in_use()); });
+  RunEvents events;
+  events.before_cell = [&](const CellId&) { most = std::max(most, memory_in_use()); };
+  const MatrixResult result = run_cells({}, cells, events);
   for (const CellResult& cell : result.cells) EXPECT_EQ(cell.verdict, Verdict::kMatch);
   ASSERT_EQ(result.cells.size(), 4U * 10);
   EXPECT_EQ(result.cells[13].id.name(), cells[13].name());
