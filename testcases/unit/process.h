@@ -5,7 +5,9 @@
 /// Programs run from a test as a person would run them.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -30,6 +32,22 @@ inline ProcessResult run_process(const std::string& command) {
   const int status = pclose(pipe);
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
+}
+
+/// Runs a shell command that succeeds. @returns the bytes of memory of that one of its processes which
+/// had most at a time.
+inline long peak_memory_of(const std::string& command) {
+  const pid_t child = fork();
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  if (wait4(child, &status, 0, &usage) != child || status != 0) {
+    throw std::runtime_error("cannot run " + command);
+  }
+  return usage.ru_maxrss * 1024;  // It counts in KiB.
 }
 
 inline std::string replace_all(std::string text, const std::string& from, const std::string& to) {

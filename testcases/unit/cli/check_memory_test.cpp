@@ -3,8 +3,7 @@
 
 // How much memory a whole run takes.
 
-#include <gmock/gmock.h>
-#include <sys/resource.h>
+#include <gtest/gtest.h>
 #include <torch/script.h>
 
 #include <string>
@@ -29,20 +28,9 @@ void save_layer(const std::string& path, long bytes) {
   module.save(path);
 }
 
-/// Of the command or of a process that it started, whichever had most at a time.
 long peak_of_check(const std::string& path) {
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::string line = "'" CROSSTRACE_COMMAND "' check '" + path + "' --input 'float32[1," +
-                             std::to_string(kColumns) + "]' --devices cpu,sim >/dev/null";
-    execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
-    _exit(127);
-  }
-  int status = 0;
-  rusage usage{};
-  wait4(child, &status, 0, &usage);
-  EXPECT_EQ(status, 0);
-  return usage.ru_maxrss * 1024;
+  return peak_memory_of("'" CROSSTRACE_COMMAND "' check '" + path + "' --input 'float32[1," +
+                        std::to_string(kColumns) + "]' --devices cpu,sim >/dev/null");
 }
 
 TEST(CheckMemory, HoldsWeightsTwiceAtTheMost) {
