@@ -63,6 +63,23 @@ TEST(DeviceSources, PreferAParameterToTheElementOfAList) {
   EXPECT_NO_THROW(graph->lint());
 }
 
+/// `to` moves no tensor of an object that is no module.
+TEST(DeviceSources, DoNotTrustAnObjectOfAClass) {
+  torch::jit::Module module("M");
+  const auto unit = module._ivalue()->compilation_unit();
+  const auto box = c10::ClassType::create("__torch__.Box", unit, /*is_module=*/false);
+  box->addAttribute("value", c10::TensorType::get());
+  unit->register_type(box);
+  auto object = c10::ivalue::Object::create({unit, box}, 1);
+  object->setSlot(0, at::ones({2}));
+  module.type()->addAttribute("box", box);
+  module._ivalue()->setSlot(0, std::move(object));
+  module.define(
+      "def forward(self, items: List[Tensor]) -> Tensor:\n    return items[0] * self.box.value\n");
+  const auto graph = module.get_method("forward").graph();
+  EXPECT_EQ(detail::DeviceSources(*graph).device_of(nullptr)->name, "items");
+}
+
 TEST(DeviceSources, TakeAnElementOfAListOrADictAtLast) {
   for (const char* type : {"Tensor[]", "Dict(str, Tensor)"}) {
     const auto graph = parse(std::string("graph(%all : ") + type +

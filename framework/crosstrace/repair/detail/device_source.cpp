@@ -68,7 +68,8 @@ std::vector<jit::Value*> moving_attributes(jit::Graph& graph) {
     if (node.kind() != c10::prim::GetAttr || !is_tensor(node.output()->type())) return;
     const auto type = node.input()->type()->cast<c10::ClassType>();
     const auto slot = type ? type->findAttributeSlot(node.s(c10::attr::name)) : std::nullopt;
-    const bool moves = slot && (type->is_parameter(*slot) || type->is_buffer(*slot));
+    const bool moves =
+        slot && type->is_module() && (type->is_parameter(*slot) || type->is_buffer(*slot));
     if (moves && attribute_path(node.output())) found.push_back(node.output());
   });
   return found;
