@@ -162,7 +162,7 @@ class Copier {
 
   c10::IValue copy_list(const c10::List<c10::IValue>& list) {
     c10::impl::GenericList twin(twin_of(list.elementType()));
-    for (const c10::IValue& item : list) twin.push_back(copy(item));
+    for (c10::IValue item : list) twin.push_back(copy(item));
     return twin;
   }
 
