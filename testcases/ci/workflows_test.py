@@ -33,11 +33,6 @@ INPUTS = {
 }
 EXPECTED = """\
 cpack --config build/dev/CPackConfig.cmake -G TGZ;DEB -B packages
-cmake --preset dev -B build/sanitize -DCMAKE_CXX_FLAGS=-fsanitize=address,undefined -fno-sanitize=vptr \
--fno-sanitize-recover=undefined -fno-omit-frame-pointer
-cmake --build build/sanitize --target unit_base unit_compare unit_archive unit_graph unit_models unit_report
-ctest --test-dir build/sanitize --output-on-failure --no-tests=error --tests-regex \
-^(unit_base|unit_compare|unit_archive|unit_graph|unit_models|unit_report)$
 cmake -S . -B build/gpu -G Ninja
 cmake --build build/gpu --parallel
 nvidia-smi
