@@ -49,4 +49,10 @@ c10::IValue copy_value(const c10::IValue& value) {
   return copy;
 }
 
+std::vector<c10::IValue> copy_values(const std::vector<c10::IValue>& values) {
+  std::vector<c10::IValue> copies;
+  for (const c10::IValue& value : values) copies.push_back(copy_value(value));
+  return copies;
+}
+
 }  // namespace crosstrace

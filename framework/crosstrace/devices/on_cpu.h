@@ -13,6 +13,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
 
+#include <vector>
+
 namespace crosstrace {
 
 /// The same elements in a tensor that `move_value` leaves where it is, alone or inside a list, tuple
@@ -29,5 +31,8 @@ bool stays_on_cpu(const at::Tensor& tensor);
 
 /// A deep copy, in which what stays on the CPU goes on doing so.
 c10::IValue copy_value(const c10::IValue& value);
+
+/// Each of them, for a call that may write into its arguments.
+std::vector<c10::IValue> copy_values(const std::vector<c10::IValue>& values);
 
 }  // namespace crosstrace

@@ -20,6 +20,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Behind the cause, LibTorch's interpreter tells files and lines (`error_text`).
+std::string without_traceback(const std::string& cause) {
+  return cause.substr(0, cause.find("\nThe following operation failed in the TorchScript"));
+}
+
 }  // namespace
 
 /// @returns with what it failed, if it did; none if there was no export that could.
@@ -102,15 +107,6 @@ void Cell::evaluate(CellResult& result, std::string& cause) {
   (void)settle_devices("the search for what " + id_.describe() + " failed of");
 }
 
-namespace {
-
-/// Behind the cause, LibTorch's interpreter tells files and lines (`error_text`).
-std::string without_traceback(const std::string& cause) {
-  return cause.substr(0, cause.find("\nThe following operation failed in the TorchScript"));
-}
-
-}  // namespace
-
 void Cell::apply_expectation(CellResult& result, const std::string& cause) const {
   const Expectation* expected = find_expectation(model_, id_);
   if (expected == nullptr || result.verdict == Verdict::kSkipped) return;
@@ -133,10 +129,9 @@ CellResult Cell::run() {
   result.id = id_;
   const ProcessStateScope process;
   std::string cause;
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   evaluate(result, cause);
-  result.duration_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  result.duration_ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   apply_expectation(result, cause);
   session_.tell(result);
   return result;

@@ -61,10 +61,7 @@ Answer call(torch::jit::Module& module, const std::string& method, const Inputs&
 /// Of all calls, in order: copies.
 std::vector<Inputs> inputs_of(const InputsOfSets& source, const RefereeCalls& calls) {
   std::vector<Inputs> inputs;
-  for (const std::size_t set : sets_of(calls)) {
-    Inputs& copies = inputs.emplace_back();
-    for (const c10::IValue& input : source(set)) copies.push_back(copy_value(input));
-  }
+  for (const std::size_t set : sets_of(calls)) inputs.push_back(copy_values(source(set)));
   return inputs;
 }
 

@@ -77,12 +77,6 @@ c10::IValue call(const EagerModel& eager, const Inputs& inputs, std::uint64_t se
       .deepcopy();  // A model may return its own state.
 }
 
-Inputs copies_of(const Inputs& inputs) {
-  Inputs copies;
-  for (const c10::IValue& input : inputs) copies.push_back(copy_value(input));
-  return copies;
-}
-
 /// Adds the answers of `runs` calls, and what they wrote; kept apart only if they differ, as those
 /// of a model with state do.
 /// @param buffers as they were before the first call of all.
@@ -93,7 +87,7 @@ void call_repeatedly(const EagerModel& eager, const Inputs& inputs, const Buffer
   std::vector<c10::IValue>& outputs = reference.outputs.emplace_back();
   std::vector<LeftBehind>& left = reference.left.emplace_back();
   for (int i = 0; i < options.runs; ++i) {
-    const Inputs copies = copies_of(inputs);
+    const Inputs copies = copy_values(inputs);
     c10::IValue output = call(eager, copies, options.seed);
     const bool repeats = !outputs.empty() && bitwise_equal(output, outputs.front());
     outputs.push_back(repeats ? outputs.front() : std::move(output));
@@ -148,7 +142,7 @@ void call_for_reference(const Model& model, const ReferenceSource& source, const
   const BlindnessProbe probe{set, options.seed, source.inputs(set)};
   const bool has_state = may_have_state(reference, options.runs);
   reference.untrusted = why_blind(model, probe, full->front(), [&](const Inputs& inputs) {
-    return call(has_state ? make() : eager, copies_of(inputs), options.seed);
+    return call(has_state ? make() : eager, copy_values(inputs), options.seed);
   });
 }
 

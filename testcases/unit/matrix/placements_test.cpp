@@ -153,13 +153,17 @@ struct WideImpl : torch::nn::Module {
 };
 TORCH_MODULE(Wide);
 
+Model wide() {
+  return ModelBuilder("M", {"models.cpp", 7})
+      .module([] { return Wide(); })
+      .inputs([] {
+        return at::randn({2, 64});
+      })
+      .build();
+}
+
 TEST(PlacedTrace, IsMovedOnceAndLoadedOnceForEachDevice) {
-  const Model model = ModelBuilder("M", {"models.cpp", 7})
-                          .module([] { return Wide(); })
-                          .inputs([] {
-                            return at::randn({2, 64});
-                          })
-                          .build();
+  const Model model = wide();
   Session session({});
   run_all(session, model, kDevices);
   EXPECT_EQ(session.placement_counts().loads, 3 * 3);  // By trace device.
@@ -167,12 +171,7 @@ TEST(PlacedTrace, IsMovedOnceAndLoadedOnceForEachDevice) {
 }
 
 TEST(PlacedTrace, SharesWeightsAndNoState) {
-  const Model model = ModelBuilder("M", {"models.cpp", 7})
-                          .module([] { return Wide(); })
-                          .inputs([] {
-                            return at::randn({2, 64});
-                          })
-                          .build();
+  const Model model = wide();
   Session session({});
   const CellId as_traced{"M", ExportKind::kTrace, "cpu", Transfer::kAsTraced, "cpu"};
   Cell one(session, model, as_traced);
@@ -191,12 +190,7 @@ TEST(PlacedTrace, SharesWeightsAndNoState) {
 
 /// As a test of a cell may do, behind the back of its graphs.
 TEST(Placed, IsMadeAnewIfSomethingWroteUnseen) {
-  const Model model = ModelBuilder("M", {"models.cpp", 7})
-                          .module([] { return Wide(); })
-                          .inputs([] {
-                            return at::randn({2, 64});
-                          })
-                          .build();
+  const Model model = wide();
   Session session({});
   const std::vector<CellId> cells = plan_cells(model, {"cpu", "sim:0"});
   const at::NoGradGuard no_grad;

@@ -105,7 +105,8 @@ Statistics collect_device_statistics(const at::Tensor& actual, const at::Tensor&
 }
 
 at::Tensor bring_to_cpu(const at::Tensor& tensor) {
-  if (!tensor.is_cuda()) return tensor.cpu();
+  const bool is_plain = tensor.layout() == at::kStrided && !tensor.is_quantized();
+  if (!tensor.is_cuda() || !is_plain) return tensor.cpu();
   const at::Tensor flat = tensor.contiguous().view(-1);
   const at::Tensor whole = at::empty(flat.sizes(), flat.scalar_type());
   Chunks chunks(flat);

@@ -18,12 +18,6 @@ at::Tensor plain(const at::Tensor& tensor) {
   return known.is_conj() || known.is_neg() ? known.resolve_conj().resolve_neg() : known;
 }
 
-at::Tensor brought_to_cpu(const at::Tensor& tensor) {
-  if (tensor.is_cpu()) return tensor;
-  const bool is_plain = tensor.layout() == at::kStrided && !tensor.is_quantized();
-  return is_plain ? bring_to_cpu(tensor) : tensor.cpu();
-}
-
 Part index_part(const char* name, const at::Tensor& indices) {
   // Compressed layouts hold their indices as int or long, whichever made them.
   return {name, plain(indices.to(at::kLong)), true};
@@ -76,7 +70,7 @@ std::optional<at::Tensor> elements_of(const at::Tensor& tensor) {
 }
 
 std::vector<Part> parts_of(const at::Tensor& tensor) {
-  const auto on_cpu = brought_to_cpu(tensor);
+  const auto on_cpu = bring_to_cpu(tensor);
   if (on_cpu.layout() != at::kStrided) return sparse_parts(on_cpu);
   if (on_cpu.is_quantized()) return quantized_parts(on_cpu);
   return {value_part("", on_cpu)};

@@ -25,7 +25,7 @@ std::vector<c10::IValue> interpret(const std::shared_ptr<Graph>& graph,
                                    std::vector<c10::IValue> stack, std::uint64_t seed,
                                    bool differentiates) {
   const AutogradScope scope(differentiates);
-  const AcceleratorScope accelerator(accelerator_of(stack));
+  const AcceleratorScope accelerator(differentiates ? accelerator_of(stack) : std::nullopt);
   const torch::jit::Code code(graph, "probe");
   seed_generators(seed);
   torch::jit::InterpreterState(code).run(stack);
