@@ -14,15 +14,30 @@ namespace {
 
 bool ran(const CellResult& cell) { return cell.verdict != Verdict::kSkipped; }
 
+/// On how many machines a cell ran. Their names are not looked at: tomorrow's runner has another.
+using Key = std::pair<CellId, std::string>;
+std::map<Key, int> machines_that_ran(const Report& report) {
+  std::map<Key, int> machines;
+  for (const CellResult& cell : report.cells) machines[{cell.id, cell.assertion}] += ran(cell);
+  return machines;
+}
+
 void add_cells_gone(const Report& ledger, const Report& report, std::vector<std::string>& lines) {
-  using Key = std::pair<CellId, std::string>;
-  std::set<Key> there, told;
-  for (const CellResult& cell : report.cells) there.emplace(cell.id, cell.assertion);
+  const std::map<Key, int> there = machines_that_ran(report);
+  std::map<Key, int> wanted = machines_that_ran(ledger);
   for (const CellResult& cell : ledger.cells) {
-    const Key key(cell.id, cell.assertion);
-    if (there.contains(key) || !told.insert(key).second) continue;
+    const auto promise = wanted.find({cell.id, cell.assertion});
+    if (promise == wanted.end()) continue;  // Told.
+    const auto found = there.find(promise->first);
+    const int machines = promise->second;
+    wanted.erase(promise);
+    const bool is_gone = found == there.end();
+    if (!is_gone && (machines < 2 || found->second >= machines)) continue;
     lines.push_back("gone: " + cell.id.describe() +
-                    (cell.assertion.empty() ? "" : ", " + cell.assertion));
+                    (cell.assertion.empty() ? "" : ", " + cell.assertion) +
+                    (is_gone ? ""
+                             : " (ran on " + std::to_string(machines) + " machines, now on " +
+                                   std::to_string(found->second) + ")"));
   }
 }
 

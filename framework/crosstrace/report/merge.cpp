@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <crosstrace/report/detail/cell_order.h>
 #include <crosstrace/report/detail/finding_json.h>
 #include <crosstrace/report/merge.h>
 
@@ -58,7 +59,11 @@ class Merger {
       add_cells(one);
     }
     if (machines.size() == 1) merged_.report.machine = reports_.front().report.machine;
+    names_machines_ = std::any_of(candidates_.begin(), candidates_.end(), [](const auto& entry) {
+      return machines_of(entry.second, ran).size() > 1;
+    });
     for (const Key& key : order_) choose(candidates_[key]);
+    detail::sort_as_planned(merged_.report.cells, merged_.report.devices);
     name_missing_shards();
     return std::move(merged_);
   }
@@ -118,21 +123,27 @@ class Merger {
     }
   }
 
-  /// Adds the cell, once for each machine that ran it.
+  template <class Condition>
+  static std::vector<std::string> machines_of(const std::vector<Candidate>& all, Condition holds) {
+    std::vector<std::string> machines;
+    for (const Candidate& one : all) {
+      if (holds(one) && std::count(machines.begin(), machines.end(), one.machine) == 0)
+        machines.push_back(one.machine);
+    }
+    return machines;
+  }
+
+  /// Adds the cell, once for each machine that ran it, or that skipped it if none did.
   void choose(std::vector<Candidate>& all) {
-    if (std::none_of(all.begin(), all.end(), ran)) {
+    if (std::any_of(all.begin(), all.end(), ran)) {
+      std::erase_if(all, [](const Candidate& candidate) { return !ran(candidate); });
+    } else if (!names_machines_) {
       merged_.report.cells.push_back(std::move(all.front().cell));
       return;
     }
-    std::erase_if(all, [](const Candidate& candidate) { return !ran(candidate); });
-    std::vector<std::string> machines;
-    for (const Candidate& one : all) {
-      if (std::count(machines.begin(), machines.end(), one.machine) == 0)
-        machines.push_back(one.machine);
-    }
-    for (const std::string& machine : machines) {
+    for (const std::string& machine : machines_of(all, [](const Candidate&) { return true; })) {
       CellResult cell = worst_on(machine, all);
-      cell.machine = machines.size() > 1 ? machine : "";
+      cell.machine = names_machines_ ? machine : "";
       merged_.report.cells.push_back(std::move(cell));
     }
   }
@@ -158,19 +169,35 @@ class Merger {
     return cell;
   }
 
+  /// Shards of one run may be of as many machines; where one machine ran them all, the others should
+  /// have, too.
   void name_missing_shards() {
-    std::map<std::pair<std::string, int>, std::set<int>> shards;
+    std::map<std::pair<std::string, int>, std::map<std::string, std::set<int>>> shards;
     for (const auto& [name, report] : reports_) {
       if (report.shard.total > 1)
-        shards[{report.program, report.shard.total}].insert(report.shard.index);
+        shards[{report.program, report.shard.total}][report.machine].insert(report.shard.index);
     }
-    for (const auto& [program, there] : shards) {
-      for (int index = 0; index < program.second; ++index) {
-        if (there.contains(index)) continue;
-        merged_.problems.push_back("shard " + std::to_string(index + 1) + " of " +
-                                   std::to_string(program.second) + " of " + program.first +
-                                   " is missing");
+    for (const auto& [program, by_machine] : shards) {
+      std::set<int> there;
+      bool is_whole_on_one = false;
+      for (const auto& [machine, indices] : by_machine) {
+        there.insert(indices.begin(), indices.end());
+        is_whole_on_one |= static_cast<int>(indices.size()) == program.second;
       }
+      if (!is_whole_on_one) name_missing_shards(program, there, "");
+      for (const auto& [machine, indices] : by_machine) {
+        if (is_whole_on_one) name_missing_shards(program, indices, " on " + machine);
+      }
+    }
+  }
+
+  void name_missing_shards(const std::pair<std::string, int>& program, const std::set<int>& there,
+                           const std::string& where) {
+    for (int index = 0; index < program.second; ++index) {
+      if (there.contains(index)) continue;
+      merged_.problems.push_back("shard " + std::to_string(index + 1) + " of " +
+                                 std::to_string(program.second) + " of " + program.first +
+                                 " is missing" + where);
     }
   }
 
@@ -180,6 +207,7 @@ class Merger {
   std::map<Key, std::vector<Candidate>> candidates_;
   std::vector<Key> order_;
   std::map<std::string, std::string> content_;
+  bool names_machines_ = false;  ///< Some cell ran on several.
 };
 
 }  // namespace

@@ -31,12 +31,12 @@ struct MergedReport {
   std::vector<std::string> problems;
 };
 
-/// Cells are told apart by their id and the test that was made of them, and by machine where several
-/// machines ran the same. Of a cell
-/// that was skipped here and ran there, what ran counts. Of one that ran twice on a machine, the
-/// worse verdict stays; where they differ, that is a problem, and the cell's message says so.
-/// Devices of several machines say in their reason which one they are of. Findings that differ
-/// under one id get ids of their own.
+/// Cells are told apart by their id and the test that was made of them, and if some cell ran on
+/// several machines, all of them by machine. Of a cell that was skipped here and ran there, what ran
+/// counts. Of one that ran twice on a machine, the worse verdict stays; where they differ, that is a
+/// problem, and the cell's message says so. Devices of several machines say in their reason which
+/// one they are of. Findings that differ under one id get ids of their own. The cells come in the
+/// order of one run.
 MergedReport merge_reports(std::vector<NamedReport> reports);
 
 }  // namespace crosstrace

@@ -110,6 +110,42 @@ TEST(MergeTest, NamesShardsThatAreMissing) {
   EXPECT_THAT(merge_reports({{"a", first}, {"b", second}, {"c", third}}).problems, IsEmpty());
 }
 
+TEST(MergeTest, NamesShardsThatOneMachineLacksAndAnotherHas) {
+  const auto shard = [](int index, const std::string& machine) {
+    Report report = report_of({of_cell(Verdict::kMatch)}, machine);
+    report.program = "models";
+    report.shard = {index, 2};
+    return report;
+  };
+  EXPECT_THAT(
+      merge_reports({{"a", shard(0, "one")}, {"b", shard(1, "one")}, {"c", shard(0, "two")}})
+          .problems,
+      ElementsAre("shard 2 of 2 of models is missing on two"));
+  EXPECT_THAT(merge_reports({{"a", shard(0, "one")}, {"b", shard(1, "two")}}).problems, IsEmpty())
+      << "a runner for each";
+}
+
+TEST(MergeTest, NamesTheMachineOfEveryCellWhereSomeRanOnSeveral) {
+  const auto report = [](const std::string& machine, Verdict on_gpu) {
+    return report_of(
+        {of_cell(Verdict::kMatch), of_cell(on_gpu, "cuda:0"), of_cell(Verdict::kSkipped, "cuda:1")},
+        machine);
+  };
+  const auto merged = merge_reports(
+      {{"a", report("one", Verdict::kMatch)}, {"b", report("two", Verdict::kSkipped)}});
+  EXPECT_THAT(verdicts(merged),
+              ElementsAre("cpu match on one", "cuda:0 match on one", "cuda:1 skipped on one",
+                          "cpu match on two", "cuda:1 skipped on two"));
+}
+
+TEST(MergeTest, PutsCellsInTheOrderOfOneRun) {
+  Report first = report_of({of_cell(Verdict::kMatch), of_cell(Verdict::kMatch, "sim:1")});
+  Report second = report_of({of_cell(Verdict::kMatch, "sim:0")});
+  first.devices = second.devices = {{"cpu"}, {"sim:0"}, {"sim:1"}};
+  EXPECT_THAT(verdicts(merge_reports({{"a", first}, {"b", second}})),
+              ElementsAre("cpu match", "sim:0 match", "sim:1 match"));
+}
+
 TEST(MergeTest, GivesOtherFindingsOfOneIdAnIdOfTheirOwn) {
   Report one = report_of({of_cell(Verdict::kError)});
   one.cells[0].causes = {"x-1"};
@@ -150,6 +186,18 @@ TEST(GateTest, NamesACellThatIsGone) {
   const Report ledger = report_of({of_cell(Verdict::kMatch), of_cell(Verdict::kSkipped, "cuda:0")});
   EXPECT_THAT(what_vanished(ledger, report_of({of_cell(Verdict::kMatch)}), {}),
               ElementsAre("gone: Net: trace on cpu, to, run on cuda:0"));
+}
+
+TEST(GateTest, NamesACellThatRanOnMoreMachines) {
+  const auto on = [](const std::string& machine) {
+    CellResult cell = of_cell(Verdict::kMatch);
+    cell.machine = machine;
+    return cell;
+  };
+  const Report ledger = report_of({on("one"), on("two")});
+  EXPECT_THAT(what_vanished(ledger, report_of({on("three"), on("four")}), {}), IsEmpty());
+  EXPECT_THAT(what_vanished(ledger, report_of({of_cell(Verdict::kMatch)}), {}),
+              ElementsAre("gone: Net: trace on cpu, to, run on cpu (ran on 2 machines, now on 1)"));
 }
 
 TEST(GateTest, SaysThatNothingRan) {

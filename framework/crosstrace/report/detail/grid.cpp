@@ -155,15 +155,17 @@ std::vector<SkipReason> skip_reasons(const std::vector<CellResult>& cells) {
 std::string simulation_note(const std::vector<DeviceInfo>& devices) {
   std::vector<std::string> names;
   std::string stand_ins;
-  for (const auto& device : devices) {
-    if (device.simulated && device.state == DeviceState::kAvailable) names.push_back(device.name);
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const auto& device : devices) {  // those of each machine
+    if (device.simulated && device.state == DeviceState::kAvailable) add(device.name);
   }
   for (const auto& device : devices) {
     if (device.stands_in.empty()) continue;
-    if (std::find(names.begin(), names.end(), device.stands_in) == names.end()) {
-      names.push_back(device.stands_in);
-    }
-    stand_ins += " " + device.name + ", " + device.stands_in + " standing in.";
+    add(device.stands_in);
+    const auto stand_in = " " + device.name + ", " + device.stands_in + " standing in.";
+    if (stand_ins.find(stand_in) == std::string::npos) stand_ins += stand_in;
   }
   if (names.empty()) return "";
   return joined(names) + (names.size() == 1 ? " is" : " are") +
