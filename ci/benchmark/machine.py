@@ -29,6 +29,6 @@ def build(folder: Path, python: Path) -> None:
     if not (folder / "CMakeCache.txt").exists():
         where = "import os, torch; print(os.path.dirname(torch.__file__))"
         torch = subprocess.run([str(python), "-c", where], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-        subprocess.run(["cmake", "--preset", "dev", "-B", str(folder), "-DCMAKE_BUILD_TYPE=Release", f"-DTorch_DIR={torch}"],
-                       cwd=ROOT, check=True)
+        subprocess.run(["cmake", "-S", str(ROOT), "-B", str(folder), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", f"-DTorch_DIR={torch}"],
+                       check=True)
     subprocess.run(["cmake", "--build", str(folder), "--target", *PROGRAMS], cwd=ROOT, check=True)
