@@ -18,8 +18,9 @@
 namespace crosstrace {
 
 /// What the ledger, a report that was kept, promises and `report` does not hold, a line each: cells
-/// that are gone, or ran on more machines than now; that nothing ran; devices of which every cell was skipped, though cells of the
-/// ledger ran on one of that type, or it is among `required`. Verdicts are not looked at.
+/// that are gone, or ran on more machines than now; that nothing ran; devices of which every cell was
+/// skipped, though cells of the ledger ran on one of that type, or it is among `required`. Verdicts
+/// are not looked at.
 /// @param required names or types of devices, such as `cuda`.
 std::vector<std::string> what_vanished(const Report& ledger, const Report& report,
                                        const std::vector<std::string>& required);

@@ -20,7 +20,8 @@ namespace crosstrace::detail {
 Statistics collect_device_statistics(const at::Tensor& actual, const at::Tensor& expected,
                                      const Tolerance& tolerance);
 
-/// The whole tensor on the CPU; from CUDA through pinned buffers, if it is strided and no quantized one.
+/// The whole tensor on the CPU; from CUDA through pinned buffers, if it is strided and no quantized
+/// one.
 at::Tensor bring_to_cpu(const at::Tensor& tensor);
 
 }  // namespace crosstrace::detail
