@@ -35,6 +35,11 @@ EXPECTED = """\
 cmake -S . -B build/package -G Ninja -DCMAKE_BUILD_TYPE=Release -DCROSSTRACE_TESTS=OFF
 cmake --build build/package
 cpack --config build/package/CPackConfig.cmake -G TGZ;DEB -B SANDBOX/packages
+cmake --preset dev -B build/sanitize -DCMAKE_CXX_FLAGS=-fsanitize=address,undefined -fno-sanitize=vptr \
+-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+cmake --build build/sanitize --target unit_base unit_compare unit_archive unit_graph unit_models unit_report
+ctest --test-dir build/sanitize --output-on-failure --no-tests=error --tests-regex \
+^(unit_base|unit_compare|unit_archive|unit_graph|unit_models|unit_report)$
 cmake -S . -B build/gpu -G Ninja
 cmake --build build/gpu --parallel
 nvidia-smi

@@ -32,7 +32,9 @@ namespace {
 namespace fs = std::filesystem;
 
 NamedReport read(const fs::path& file) {
-  if (fs::is_directory(file)) throw UsageError(file.string() + " is a folder, no report");
+  if (fs::is_directory(file)) {
+    throw UsageError(file.string() + " is a folder, no report: report merge makes one of it");
+  }
   std::ifstream stream(file, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(stream), {});
   if (!stream) throw UsageError("cannot read " + file.string());

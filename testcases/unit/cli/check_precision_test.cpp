@@ -53,7 +53,9 @@ TEST_F(CheckPrecision, FailsInTf32OnlyIfThatIsAskedFor) {
 TEST_F(CheckPrecision, IsInTheJsonOfEveryCell) {
   for (const std::string isolated : {"", " --isolate"}) {
     const auto result = crosstrace(check_convolution("--json -" + isolated));
-    for (const auto& cell : nlohmann::json::parse(result.output).at("cells")) {
+    const auto cells = nlohmann::json::parse(result.output).at("cells");
+    EXPECT_EQ(cells.size(), 5);
+    for (const auto& cell : cells) {
       const auto& effect = cell.at("as_exported");
       if (cell.at("run_device") == "cpu") {
         EXPECT_TRUE(effect.is_null());

@@ -262,8 +262,9 @@ TEST_F(Check, GivesTheSameVerdictsInProcessesOfTheirOwn) {
                               " --input 'float32[2,3]' --devices cpu,sim:0 --json -";
   auto verdicts = [](const ProcessResult& result) {
     std::vector<std::string> words;
-    for (const auto& cell : nlohmann::json::parse(result.output).at("cells"))
-      words.push_back(cell.at("verdict"));
+    const auto cells = nlohmann::json::parse(result.output).at("cells");
+    for (const auto& cell : cells) words.push_back(cell.at("verdict"));
+    EXPECT_EQ(words.size(), 5) << result.output;
     return words;
   };
   EXPECT_EQ(verdicts(crosstrace(command + " --isolate")), verdicts(crosstrace(command)));

@@ -167,7 +167,9 @@ TEST_F(Inspect, NamesTheLibraryOfAClassAndWhatItHides) {
   const auto checked = crosstrace(
       "check '" + path() + "' --input 'float32[2,3]' --devices cpu,sim:0" + library + " --json -");
   EXPECT_EQ(checked.exit_code, 1);
-  for (const auto& cell : nlohmann::json::parse(checked.output).at("cells")) {
+  const auto cells = nlohmann::json::parse(checked.output).at("cells");
+  EXPECT_EQ(cells.size(), 5);
+  for (const auto& cell : cells) {
     const bool stays = cell.at("transfer") == "to" && cell.at("run_device") == "sim:0";
     EXPECT_EQ(cell.at("verdict"), stays ? "error" : "match") << cell.dump();
     EXPECT_EQ(cell.at("causes").size(), stays ? 1 : 0) << cell.dump();

@@ -87,6 +87,8 @@ TEST_F(ReportCommand, RefusesWhatIsNoReport) {
                      at("empty") + " holds no report: no *.json is in it");
   expect_usage_error("report gate '" + at("gone.json") + "' '" + at("reports/sound.json") + "'",
                      "cannot read " + at("gone.json"));
+  expect_usage_error("report gate '" + at("reports") + "' '" + at("reports/sound.json") + "'",
+                     at("reports") + " is a folder, no report: report merge makes one of it");
   expect_usage_error(
       "report merge '" + at("all.json") + "' '" + at("reports/sound.json") + "' --github",
       "--github: GITHUB_STEP_SUMMARY names no file; GitHub Actions sets it");

@@ -125,7 +125,11 @@ TEST(HtmlReportTest, SaysWhereverASimulatedDeviceStandsThatItIsOne) {
     if (device == "cuda:0") return "sim:1 standing in";
     return device.starts_with("sim") ? "simulated" : "";
   };
-  for (const auto& map : data_of(page)["maps"]) {
+  const auto maps = data_of(page)["maps"];
+  ASSERT_FALSE(maps.empty());
+  for (const auto& map : maps) {
+    EXPECT_FALSE(map["columns"].empty());
+    EXPECT_FALSE(map["rows"].empty());
     for (const auto& column : map["columns"]) EXPECT_EQ(column["note"], note_of(column["device"]));
     for (const auto& row : map["rows"]) EXPECT_EQ(row["note"], note_of(row["device"]));
   }
