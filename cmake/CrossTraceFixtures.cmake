@@ -25,7 +25,8 @@ function(crosstrace_add_fixtures root)
   add_library(crosstrace_main STATIC "${main}")
   add_library(CrossTrace::main ALIAS crosstrace_main)
   target_link_libraries(crosstrace_main PUBLIC CrossTrace::fixtures)
-  set_target_properties(crosstrace_fixtures crosstrace_main PROPERTIES POSITION_INDEPENDENT_CODE ON DEBUG_POSTFIX d)
+  set_target_properties(crosstrace_fixtures crosstrace_main PROPERTIES
+    POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF DEBUG_POSTFIX d)
 endfunction()
 
 # crosstrace_googletest_version(<out>)
