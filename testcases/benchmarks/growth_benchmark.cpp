@@ -6,7 +6,7 @@
 #include <crosstrace/models/register.h>
 #include <crosstrace/models/registry.h>
 #include <sys/resource.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
 
 #include <chrono>
 #include <cstdlib>

@@ -6,7 +6,9 @@
 /// differentiates it. Each as a module of C++ and as TorchScript that sees the same parameters.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <string>

@@ -5,9 +5,9 @@
 /// Scripts that call `fork`, which archives and Python know and `Module::define` does not.
 #pragma once
 
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/frontend/sugared_value.h>
-#include <torch/script.h>
 
 #include <memory>
 #include <string>

@@ -4,7 +4,7 @@
 // The archives that export_zoo.py writes of the models in zoo_models.py: defects that only Python's
 // tracer, scripting or freezing makes. All were made on the CPU.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "zoo/zoo.h"
 

@@ -3,7 +3,7 @@
 
 // CONST: a tensor that the trace captured. `to` leaves it behind, `load` moves it.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "zoo/zoo.h"
 

@@ -3,7 +3,9 @@
 
 // Portable models that look as if they were not: every cell matches, and diagnosis must not warn.
 
-#include <torch/torch.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/types.h>
 
 #include "zoo/zoo.h"
 

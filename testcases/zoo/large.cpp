@@ -5,7 +5,7 @@
 // from the folder that CROSSTRACE_ZOO_LARGE names, as far as they are there.
 
 #include <crosstrace/models/registry.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdlib>
 #include <filesystem>

@@ -4,7 +4,7 @@
 // NO-DEV: a factory without a device makes its tensor on the CPU wherever it runs; there is no
 // literal to look for.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "zoo/zoo.h"
 

@@ -4,7 +4,7 @@
 // PATH, KERNEL, INDEX and DTYPE-SHAPE: what runs depends on the device, cannot run there, names a
 // device by number, or fits only what was traced.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "zoo/zoo.h"
 

@@ -4,7 +4,8 @@
 // TO-LIT: `to`, `cpu` or `cuda` with a device that the trace fixed. Often silent: data moves, and
 // the answer is right but elsewhere.
 
-#include <torch/torch.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/types.h>
 
 #include "zoo/zoo.h"
 

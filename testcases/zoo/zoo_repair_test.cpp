@@ -8,8 +8,8 @@
 #include <crosstrace/models/registry.h>
 #include <crosstrace/repair/repair_archive.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/pickle.h>
-#include <torch/script.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -8,7 +8,7 @@
 #include <crosstrace/archive/detail/pickle_check.h>
 #include <crosstrace/archive/detail/zip_directory.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 #include <unit/temporary_file.h>
 
 #include <fstream>

@@ -4,7 +4,7 @@
 #include <caffe2/serialize/inline_container.h>
 #include <crosstrace/archive/cuda_need.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include "unit/archive_edit.h"
 #include "unit/temporary_file.h"

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/core/grad_mode.h>
 #include <crosstrace/base/autograd.h>
 #include <crosstrace/base/call_method.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/module.h>
 
 namespace crosstrace {
 namespace {

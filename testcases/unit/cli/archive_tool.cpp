@@ -7,7 +7,8 @@
 //     archive_tool load PATH       torch::jit::load, onto the CPU
 //     archive_tool nothing         a process that has LibTorch and does nothing
 
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <iostream>
 #include <string>

@@ -5,8 +5,8 @@
 
 #include <crosstrace/devices/discovery.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/module.h>
 
 #include <fstream>
 #include <iterator>

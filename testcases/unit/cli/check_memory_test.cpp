@@ -4,7 +4,7 @@
 // How much memory a whole run takes.
 
 #include <gtest/gtest.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <string>
 

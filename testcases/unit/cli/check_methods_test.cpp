@@ -4,8 +4,8 @@
 // Methods that are called, and what scripts raise in them.
 
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/serialize.h>
 
 #include <fstream>
 #include <iterator>

@@ -4,8 +4,8 @@
 // What TF32 does, which the simulated device rounds to as CUDA does.
 
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/module.h>
 
 #include <nlohmann/json.hpp>
 

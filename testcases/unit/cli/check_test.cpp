@@ -5,8 +5,7 @@
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/serialize.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>

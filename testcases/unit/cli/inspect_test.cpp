@@ -5,7 +5,7 @@
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <fstream>
 #include <iterator>

@@ -8,7 +8,7 @@
 #include <crosstrace/devices/libtorch_folder.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>

@@ -4,7 +4,7 @@
 // How often a command opens its archive, as the C library sees it.
 
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <fstream>
 #include <vector>

@@ -8,8 +8,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/register.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/custom_class.h>
-#include <torch/script.h>
 
 #include <string>
 

@@ -4,7 +4,8 @@
 // `crosstrace repair` as its users run it.
 
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <fstream>
 #include <iterator>

@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 #include <unit/cli/command.h>
 
 #include <cstdlib>

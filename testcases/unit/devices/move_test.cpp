@@ -5,8 +5,10 @@
 #include <crosstrace/devices/move.h>
 #include <crosstrace/devices/simulated/simulated_device.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/compilation_unit.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include <sstream>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <crosstrace/models/register.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include "unit/diagnose/agreement.h"
 #include "unit/temporary_file.h"

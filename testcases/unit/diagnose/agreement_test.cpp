@@ -5,8 +5,8 @@
 
 #include <crosstrace/export/mirror.h>
 #include <crosstrace/models/register.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/modules/linear.h>
 
 // What rules predict of a cell is what the cell does when it runs.
 namespace crosstrace {

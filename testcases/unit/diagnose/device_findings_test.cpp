@@ -3,7 +3,8 @@
 
 #include <crosstrace/diagnose/diagnosis.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include "unit/diagnose/said.h"
 

@@ -5,8 +5,8 @@
 #include <crosstrace/export/copy_module.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/compilation_unit.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import_source.h>
-#include <torch/script.h>
 
 #include <memory>
 #include <string>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/core/grad_mode.h>
 #include <crosstrace/archive/archive.h>
 #include <crosstrace/compare/compare.h>
 #include <crosstrace/devices/discovery.h>
@@ -8,8 +9,11 @@
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/compilation_unit.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/linear.h>
 
 #include "unit/temporary_file.h"
 

@@ -6,8 +6,8 @@
 #include <crosstrace/devices/move.h>
 #include <crosstrace/export/saved_module.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
-#include <torch/script.h>
 
 #include <algorithm>
 #include <memory>

@@ -3,7 +3,7 @@
 
 #include <crosstrace/flow/follow_devices.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include "unit/diagnose/said.h"
 

@@ -3,9 +3,10 @@
 
 #include <crosstrace/graph/float64_copy.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/tracer.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/serialization/import.h>
+#include <torch/nn/module.h>
 
 #include <sstream>
 #include <stdexcept>

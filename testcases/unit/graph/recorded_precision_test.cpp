@@ -4,8 +4,10 @@
 #include <crosstrace/devices/precision.h>
 #include <crosstrace/graph/recorded_precision.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/compilation_unit.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/ir/irparser.h>
-#include <torch/script.h>
 
 #include <string>
 #include <vector>

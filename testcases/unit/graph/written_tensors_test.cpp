@@ -3,9 +3,9 @@
 
 #include <crosstrace/graph/written_tensors.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/library.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <string>
 #include <vector>

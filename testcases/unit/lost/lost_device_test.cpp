@@ -14,7 +14,7 @@
 #include <crosstrace/report/terminal.h>
 #include <gmock/gmock.h>
 #include <torch/library.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>

@@ -9,7 +9,6 @@
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
 #include <torch/library.h>
-#include <torch/script.h>
 
 #include <chrono>
 #include <string>

@@ -4,7 +4,6 @@
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
-#include <torch/torch.h>
 
 namespace crosstrace {
 namespace {

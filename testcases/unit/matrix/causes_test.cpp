@@ -5,8 +5,6 @@
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
 
 namespace crosstrace {
 namespace {

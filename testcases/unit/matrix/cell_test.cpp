@@ -5,8 +5,9 @@
 #include <crosstrace/matrix/plan.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/linear.h>
 
 #include "unit/temporary_file.h"
 

@@ -5,7 +5,7 @@
 #include <c10/util/Exception.h>
 #include <crosstrace/matrix/crash_guard.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <csignal>
 #include <cstdlib>

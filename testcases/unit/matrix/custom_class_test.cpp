@@ -4,8 +4,9 @@
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/custom_class.h>
-#include <torch/script.h>
+#include <torch/library.h>
 
 #include "unit/temporary_file.h"
 
@@ -37,7 +38,7 @@ class CustomClass : public ::testing::Test {
  protected:
   Model model(const std::string& forward) const {
     torch::jit::Module module("M");
-    module.register_attribute("scale", torch::getCustomClassType<c10::intrusive_ptr<Scale>>(),
+    module.register_attribute("scale", c10::getCustomClassType<c10::intrusive_ptr<Scale>>(),
                               torch::make_custom_class<Scale>(at::arange(3, at::kFloat)));
     module.define("def forward(self, x: Tensor) -> Tensor:\n    return " + forward + "\n");
     module.save(archive_.path());

@@ -5,9 +5,9 @@
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/models/register.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/library.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/rnn.h>
 
 #include <cstdlib>
 

@@ -8,7 +8,8 @@
 #include <crosstrace/models/register.h>
 #include <crosstrace/models/registry.h>
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 namespace crosstrace {
 namespace {

@@ -5,7 +5,7 @@
 #include <crosstrace/matrix/crash_guard.h>
 #include <crosstrace/matrix/missing_backend.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 
 namespace crosstrace {
 namespace {

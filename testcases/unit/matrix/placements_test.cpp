@@ -5,6 +5,7 @@
 // them do not see what others write.
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/matrix/cell.h>
 #include <crosstrace/matrix/plan.h>
@@ -14,8 +15,8 @@
 #include <crosstrace/models/registry.h>
 #include <gmock/gmock.h>
 #include <malloc.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/nn/modules/linear.h>
 
 #include <algorithm>
 #include <fstream>

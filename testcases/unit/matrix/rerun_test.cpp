@@ -8,7 +8,7 @@
 #include <torch/csrc/jit/codegen/fuser/interface.h>
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/csrc/jit/tensorexpr/kernel.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
 
 namespace crosstrace {
 namespace {

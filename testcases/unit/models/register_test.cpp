@@ -4,7 +4,11 @@
 #include <crosstrace/models/register.h>
 #include <crosstrace/models/registry.h>
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/rnn.h>
+#include <torch/types.h>
 
 namespace crosstrace {
 namespace {

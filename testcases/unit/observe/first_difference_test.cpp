@@ -5,10 +5,10 @@
 #include <crosstrace/devices/move.h>
 #include <crosstrace/observe/first_difference.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/irparser.h>
 #include <torch/library.h>
-#include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 namespace crosstrace {
 namespace {

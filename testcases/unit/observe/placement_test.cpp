@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <ATen/ThreadLocalState.h>
+#include <ATen/core/grad_mode.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
 #include <crosstrace/observe/placement_recorder.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/irparser.h>
 #include <torch/library.h>
-#include <torch/script.h>
-#include <torch/torch.h>
 
 #include <thread>
 

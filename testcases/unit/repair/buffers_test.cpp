@@ -7,7 +7,8 @@
 #include <crosstrace/repair/detail/buffers.h>
 #include <crosstrace/repair/detail/class_attributes.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <sstream>
 

@@ -3,8 +3,8 @@
 
 #include <crosstrace/repair/detail/device_source.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/irparser.h>
-#include <torch/script.h>
 
 namespace crosstrace {
 namespace {

@@ -4,8 +4,8 @@
 #include <crosstrace/repair/detail/mobile_archive.h>
 #include <crosstrace/repair/repair_archive.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/mobile/import.h>
-#include <torch/script.h>
 
 #include "unit/temporary_file.h"
 

@@ -3,9 +3,9 @@
 
 #include <crosstrace/repair/detail/node_edits.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/irparser.h>
 #include <torch/csrc/jit/testing/file_check.h>
-#include <torch/script.h>
 
 namespace crosstrace {
 namespace {

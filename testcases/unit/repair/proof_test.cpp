@@ -4,7 +4,8 @@
 #include <crosstrace/repair/detail/archive_file.h>
 #include <crosstrace/repair/proof.h>
 #include <gmock/gmock.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <filesystem>
 #include <fstream>

@@ -4,7 +4,8 @@
 #include <crosstrace/repair/repair_archive.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <fstream>
 #include <sstream>

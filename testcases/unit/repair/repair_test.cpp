@@ -6,8 +6,9 @@
 #include <crosstrace/models/model.h>
 #include <crosstrace/repair/repair.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/irparser.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <sstream>
 
