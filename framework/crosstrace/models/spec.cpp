@@ -4,12 +4,11 @@
 #include <ATen/core/jit_type.h>
 #include <crosstrace/base/tensors_in.h>
 #include <crosstrace/models/detail/pickled_file.h>
+#include <crosstrace/models/detail/spec_dtypes.h>
 #include <crosstrace/models/detail/spec_reader.h>
 #include <crosstrace/models/spec.h>
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <sstream>
 #include <stdexcept>
 
@@ -20,49 +19,6 @@ using c10::ScalarType;
 using Kind = InputSpec::Kind;
 
 constexpr int kDeepest = 100;
-
-struct NamedDtype {
-  std::string_view name;
-  ScalarType dtype;
-};
-
-constexpr std::array kDtypes = {NamedDtype{"float32", ScalarType::Float},
-                                NamedDtype{"float64", ScalarType::Double},
-                                NamedDtype{"float16", ScalarType::Half},
-                                NamedDtype{"bfloat16", ScalarType::BFloat16},
-                                NamedDtype{"float8_e4m3fn", ScalarType::Float8_e4m3fn},
-                                NamedDtype{"float8_e4m3fnuz", ScalarType::Float8_e4m3fnuz},
-                                NamedDtype{"float8_e5m2", ScalarType::Float8_e5m2},
-                                NamedDtype{"float8_e5m2fnuz", ScalarType::Float8_e5m2fnuz},
-                                NamedDtype{"complex32", ScalarType::ComplexHalf},
-                                NamedDtype{"complex64", ScalarType::ComplexFloat},
-                                NamedDtype{"complex128", ScalarType::ComplexDouble},
-                                NamedDtype{"int8", ScalarType::Char},
-                                NamedDtype{"int16", ScalarType::Short},
-                                NamedDtype{"int32", ScalarType::Int},
-                                NamedDtype{"int64", ScalarType::Long},
-                                NamedDtype{"uint8", ScalarType::Byte},
-                                NamedDtype{"uint16", ScalarType::UInt16},
-                                NamedDtype{"uint32", ScalarType::UInt32},
-                                NamedDtype{"uint64", ScalarType::UInt64},
-                                NamedDtype{"bool", ScalarType::Bool}};
-
-std::string dtype_names() {
-  std::string names;
-  for (const auto& [name, dtype] : kDtypes)
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  return names;
-}
-
-// Of uint64 only what an int64 holds: the ends of a range are read as one.
-std::pair<std::int64_t, std::int64_t> limits_of(ScalarType dtype) {
-  const auto bits = 8 * static_cast<int>(c10::elementSize(dtype));
-  const bool is_signed = c10::isSignedType(dtype);
-  const auto greatest = std::numeric_limits<std::int64_t>::max();
-  const auto magnitude_bits = is_signed ? bits - 1 : bits;
-  const auto high = magnitude_bits >= 63 ? greatest : (std::int64_t{1} << magnitude_bits) - 1;
-  return {is_signed ? -high - 1 : 0, high};
-}
 
 bool holds_empty_container(const InputSpec& spec) {
   const bool is_container = spec.kind == Kind::kList || spec.kind == Kind::kDict;
@@ -108,9 +64,7 @@ class SpecParser {
     if (word == "tuple") return parse_tuple();
     if (word == "dict") return parse_dict(start);
     if (word == "cpu") return parse_stay(start);
-    for (const auto& [name, dtype] : kDtypes) {
-      if (word == name) return parse_tensor(dtype, word);
-    }
+    if (const auto dtype = detail::dtype_named(word)) return parse_tensor(*dtype, word);
     fail_unknown(start, word);
   }
 
@@ -119,7 +73,7 @@ class SpecParser {
                  (word.empty() ? "" : "unknown word '" + word + "'; ") +
                      "expected a number, \"text\", true, false, none, list(...), tuple(...), "
                      "dict(...), cpu(...), @file or a tensor such as float32[1,3] of one of " +
-                     dtype_names());
+                     detail::dtype_names());
   }
 
   static InputSpec value_spec(c10::IValue value) {
@@ -182,7 +136,7 @@ class SpecParser {
     reader_.take("..");
     const auto high = reader_.take_integer();
     if (low > high) reader_.fail(start, "the range ends before it begins");
-    const auto [least, greatest] = limits_of(dtype);
+    const auto [least, greatest] = detail::limits_of(dtype);
     if (low < least || high > greatest) {
       reader_.fail(start, name + " holds " + std::to_string(least) + ".." +
                               std::to_string(greatest) + " only");
@@ -303,55 +257,5 @@ class SpecParser {
 }  // namespace
 
 InputSpec parse_spec(std::string_view text) { return SpecParser(text).parse(); }
-
-namespace {
-
-bool all_fit(const std::vector<InputSpec>& elements, const c10::TypePtr& type) {
-  return std::all_of(elements.begin(), elements.end(),
-                     [&](const InputSpec& one) { return one.type->isSubtypeOf(*type); });
-}
-
-void take_element_type(InputSpec& spec, const c10::TypePtr& element_type,
-                       const c10::TypePtr& wanted) {
-  for (InputSpec& element : spec.elements) take_type(element, element_type);
-  if (all_fit(spec.elements, element_type)) spec.type = wanted;
-}
-
-void take_dict_type(InputSpec& spec, const c10::DictType& dict, const c10::TypePtr& wanted) {
-  const auto is_key = [&](const c10::IValue& key) {
-    return key.type()->isSubtypeOf(*dict.getKeyType());
-  };
-  if (!std::all_of(spec.keys.begin(), spec.keys.end(), is_key)) return;
-  take_element_type(spec, dict.getValueType(), wanted);
-}
-
-void take_tuple_type(InputSpec& spec, const c10::TupleType& tuple, const c10::TypePtr& wanted) {
-  if (tuple.elements().size() != spec.elements.size()) return;
-  bool fits = true;
-  for (std::size_t i = 0; i < spec.elements.size(); ++i) {
-    take_type(spec.elements[i], tuple.elements()[i]);
-    fits = fits && spec.elements[i].type->isSubtypeOf(*tuple.elements()[i]);
-  }
-  if (fits) spec.type = wanted;
-}
-
-}  // namespace
-
-void take_type(InputSpec& spec, const c10::TypePtr& wanted) {
-  if (const auto optional = wanted->cast<c10::OptionalType>()) {
-    return take_type(spec, optional->getElementType());
-  }
-  if (spec.kind == Kind::kValue) {
-    spec.value = detail::with_type(spec.value, wanted);
-    spec.type = detail::declared_type(spec.value);
-  } else if (const auto list = wanted->cast<c10::ListType>(); list && spec.kind == Kind::kList) {
-    take_element_type(spec, list->getElementType(), wanted);
-  } else if (const auto dict = wanted->cast<c10::DictType>(); dict && spec.kind == Kind::kDict) {
-    take_dict_type(spec, *dict, wanted);
-  } else if (const auto tuple = wanted->cast<c10::TupleType>();
-             tuple && spec.kind == Kind::kTuple) {
-    take_tuple_type(spec, *tuple, wanted);
-  }
-}
 
 }  // namespace crosstrace
