@@ -87,6 +87,8 @@ class Sandbox:
         for name in ("cmake", "ctest", "cpack", "dpkg-shlibdeps", "nvidia-smi", "crosstrace"):
             (stubs / name).write_text(STUB + (BUILDS if name == "cmake" else ""))
             (stubs / name).chmod(0o755)
+        (stubs / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
+        (stubs / "sudo").chmod(0o755)
         self.environment = os.environ | {
             "PATH": f"{stubs}:{os.environ['PATH']}", "CALLS": str(self.calls), "STUBS": str(stubs), "GITHUB_ACTION_PATH": str(folder / "ci"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
@@ -108,6 +110,16 @@ class Sandbox:
         return re.sub(r"\$\{\{ (?:inputs|matrix)\.(\w+) \}\}", lambda match: INPUTS[match[1]], text)
 
 
+def jobs_without_packages(workflow: dict) -> list[str]:
+    """Those that run our scripts where nobody is root, and do not begin with what the scripts need from the system."""
+    wrong = []
+    for name, job in workflow.get("jobs", {}).items():
+        runs = [step["run"] for step in job.get("steps", []) if "run" in step]
+        if "container" not in job and any(run.startswith("ci/") for run in runs) and runs[0] != "sudo ci/setup":
+            wrong.append(name)
+    return wrong
+
+
 def main(root: Path) -> int:
     problems = []
     for kind in ("workflows", "actions"):
@@ -119,6 +131,7 @@ def main(root: Path) -> int:
     gpu = load(root / ".github/workflows/gpu.yml")
     for kind, path in documents:
         problems += [f"{path}: {error}" for error in errors_of(kind, load(path))]
+        problems += [f"{path}: the job {job} does not begin with sudo ci/setup" for job in jobs_without_packages(load(path))]
     with tempfile.TemporaryDirectory() as folder:
         sandbox = Sandbox(root, Path(folder))
         known = [step["run"] for _, path in documents for step in steps_of(load(path)) if "run" in step]
