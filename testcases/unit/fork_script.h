@@ -5,6 +5,7 @@
 /// Scripts that call `fork`, which archives and Python know and `Module::define` does not.
 #pragma once
 
+#include <ATen/ATen.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/frontend/sugared_value.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <crosstrace/base/autograd.h>
 #include <crosstrace/base/call_method.h>

@@ -7,6 +7,7 @@
 //     archive_tool load PATH       torch::jit::load, onto the CPU
 //     archive_tool nothing         a process that has LibTorch and does nothing
 
+#include <ATen/ATen.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
 

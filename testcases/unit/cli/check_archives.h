@@ -5,6 +5,7 @@
 /// Archives for tests of `crosstrace check`: of a forward or of methods, in a folder of their own.
 #pragma once
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/module.h>
 

@@ -3,6 +3,7 @@
 
 // Archives that were made on a GPU, where there is none.
 
+#include <ATen/ATen.h>
 #include <crosstrace/devices/discovery.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/api/module.h>

@@ -3,6 +3,7 @@
 
 // How much memory a whole run takes.
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/module.h>
 

@@ -3,6 +3,7 @@
 
 // Methods that are called, and what scripts raise in them.
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/serialize.h>

@@ -3,6 +3,7 @@
 
 // What TF32 does, which the simulated device rounds to as CUDA does.
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/nn/module.h>

@@ -3,6 +3,7 @@
 
 // The command as its users run it: real archives in, exit code and output out.
 
+#include <ATen/ATen.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <torch/serialize.h>

@@ -3,6 +3,7 @@
 
 // `crosstrace inspect` as its users run it.
 
+#include <ATen/ATen.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/api/module.h>

@@ -4,6 +4,7 @@
 // What the command says of drivers and of parts of LibTorch, and in which order it opens them, with
 // libraries that stand in for NVIDIA's and LibTorch's.
 
+#include <ATen/ATen.h>
 #include <crosstrace/devices/declared.h>
 #include <crosstrace/devices/libtorch_folder.h>
 #include <dlfcn.h>

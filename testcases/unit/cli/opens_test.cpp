@@ -3,6 +3,7 @@
 
 // How often a command opens its archive, as the C library sees it.
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/api/module.h>
 

@@ -5,6 +5,7 @@
 /// Archives that call operators of the test library or hold objects of it, which must be loaded.
 #pragma once
 
+#include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <crosstrace/export/export.h>
 #include <crosstrace/models/register.h>

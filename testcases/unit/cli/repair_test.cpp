@@ -3,6 +3,7 @@
 
 // `crosstrace repair` as its users run it.
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>

@@ -3,6 +3,7 @@
 
 #include "unit/diagnose/agreement.h"
 
+#include <ATen/ATen.h>
 #include <crosstrace/export/mirror.h>
 #include <crosstrace/models/register.h>
 #include <torch/csrc/jit/api/module.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <crosstrace/diagnose/diagnosis.h>
 #include <gmock/gmock.h>
 #include <torch/csrc/jit/api/module.h>

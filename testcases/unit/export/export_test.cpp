@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <crosstrace/archive/archive.h>
 #include <crosstrace/compare/compare.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <crosstrace/export/call_stack.h>
 #include <crosstrace/export/detail/debug_info.h>
 #include <crosstrace/export/export.h>

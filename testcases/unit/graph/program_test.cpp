@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <crosstrace/base/graph_walk.h>
 #include <crosstrace/export/trace.h>
 #include <crosstrace/graph/program.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <crosstrace/devices/precision.h>
 #include <crosstrace/graph/recorded_precision.h>
 #include <gmock/gmock.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <crosstrace/graph/written_tensors.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/module.h>

@@ -4,6 +4,7 @@
 // One run in which both simulated devices are lost, one after the other. A device stays lost to the
 // end of the process, so all tests look at the same run.
 
+#include <ATen/ATen.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/seed.h>
 #include <crosstrace/matrix/cell.h>

@@ -3,6 +3,7 @@
 
 // Each precision where it must match, and where it must not.
 
+#include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <crosstrace/devices/precision.h>
 #include <crosstrace/matrix/cell.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <crosstrace/repair/detail/archive_file.h>
 #include <crosstrace/repair/proof.h>
 #include <gmock/gmock.h>

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The CrossTrace authors
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <ATen/ATen.h>
 #include <crosstrace/devices/discovery.h>
 #include <crosstrace/devices/move.h>
 #include <crosstrace/models/model.h>
