@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "unit/cli/check_archives.h"
+#include "unit/cli/report_cells.h"
 
 namespace crosstrace {
 namespace {
@@ -54,7 +55,7 @@ TEST_F(CheckPrecision, FailsInTf32OnlyIfThatIsAskedFor) {
 TEST_F(CheckPrecision, IsInTheJsonOfEveryCell) {
   for (const std::string isolated : {"", " --isolate"}) {
     const auto result = crosstrace(check_convolution("--json -" + isolated));
-    const auto cells = nlohmann::json::parse(result.output).at("cells");
+    const auto cells = cells_of(result);
     EXPECT_EQ(cells.size(), 5);
     for (const auto& cell : cells) {
       const auto& effect = cell.at("as_exported");

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "unit/cli/check_archives.h"
+#include "unit/cli/report_cells.h"
 
 namespace crosstrace {
 namespace {
@@ -93,7 +94,7 @@ TEST_F(Check, SaysOfEachCellHowToRunItAgain) {
                 HasSubstr(" --input 'float32[2,3]=0..5' --tolerance fixed --runs 2 --seed 7 "));
     EXPECT_EQ(cell.at("run_device") == "sim:0", line.find(" --require sim:0 ") != line.npos);
     const auto again = crosstrace(line.substr(line.find(' ') + 1) + " --json -");
-    const auto cells = nlohmann::json::parse(again.output).at("cells");
+    const auto cells = cells_of(again);
     ASSERT_EQ(cells.size(), 1U) << line;
     for (const char* key : {"verdict", "message", "trace_device", "transfer", "run_device"}) {
       EXPECT_EQ(cells[0].at(key), cell.at(key)) << line;
@@ -164,7 +165,7 @@ TEST_F(Check, LetsTheEvidenceDecideUnlessToldOtherwise) {
   EXPECT_THAT(fixed.output, AllOf(HasSubstr("2 passed, 2 failed"), Not(HasSubstr("limit 16"))));
   EXPECT_EQ(crosstrace(command + "--rtol 1.3e-6 --atol 1e-5").exit_code, 1);
   const auto isolated = crosstrace(command + "--isolate --json -");
-  const auto cell = nlohmann::json::parse(isolated.output).at("cells").at(2);
+  const auto cell = cells_of(isolated).at(2);
   EXPECT_EQ(cell.at("run_device"), "sim:0");
   EXPECT_EQ(cell.at("verdict"), "match");
   const auto evidence = cell.at("outputs").at(0).at("evidence");
@@ -252,7 +253,7 @@ TEST_F(Check, KillsACellThatHangs) {
       "check " + archive("while bool((x == x).all()):\n        x = x + self.weight\n    return x") +
       " --input 'float32[2,3]' --devices cpu --transfer to --isolate --timeout 3 --json -");
   EXPECT_EQ(result.exit_code, 1);
-  const auto cell = nlohmann::json::parse(result.output).at("cells")[0];
+  const auto cell = cells_of(result)[0];
   EXPECT_EQ(cell.at("verdict"), "timeout");
   EXPECT_EQ(cell.at("message"), "still running after 3 s; killed");
 }
@@ -262,7 +263,7 @@ TEST_F(Check, GivesTheSameVerdictsInProcessesOfTheirOwn) {
                               " --input 'float32[2,3]' --devices cpu,sim:0 --json -";
   auto verdicts = [](const ProcessResult& result) {
     std::vector<std::string> words;
-    const auto cells = nlohmann::json::parse(result.output).at("cells");
+    const auto cells = cells_of(result);
     for (const auto& cell : cells) words.push_back(cell.at("verdict"));
     EXPECT_EQ(words.size(), 5) << result.output;
     return words;
@@ -314,7 +315,7 @@ TEST_F(Check, GoesOnAfterACrash) {
                               " --input 'float32[2,3]' --devices cpu,sim:0 --transfer to --json - "
                               "--op-library '" CROSSTRACE_TEST_OPS "'";
   for (const char* isolate : {"", " --isolate"}) {
-    const auto cells = nlohmann::json::parse(crosstrace(command + isolate).output).at("cells");
+    const auto cells = cells_of(crosstrace(command + isolate));
     EXPECT_EQ(cells[0].at("verdict"), "match");
     EXPECT_EQ(cells[1].at("verdict"), "crashed");
     EXPECT_THAT(cells[1].at("message").get<std::string>(),
@@ -330,7 +331,7 @@ TEST_F(Check, TakesNoProcessThatLeavesForAPass) {
   for (const char* isolate : {"", " --isolate"}) {
     const auto result = crosstrace(command + isolate + " 2>/dev/null");
     EXPECT_EQ(result.exit_code, 1);
-    const auto cells = nlohmann::json::parse(result.output).at("cells");
+    const auto cells = cells_of(result);
     EXPECT_EQ(cells[0].at("verdict"), "match");
     EXPECT_EQ(cells[1].at("verdict"), "crashed");
     EXPECT_EQ(cells[1].at("message"), "its process ended without a result, with exit code 1");

@@ -14,6 +14,7 @@
 
 #include "unit/cli/command.h"
 #include "unit/cli/operator_archive.h"
+#include "unit/cli/report_cells.h"
 #include "unit/temporary_file.h"
 
 namespace crosstrace {
@@ -168,7 +169,7 @@ TEST_F(Inspect, NamesTheLibraryOfAClassAndWhatItHides) {
   const auto checked = crosstrace(
       "check '" + path() + "' --input 'float32[2,3]' --devices cpu,sim:0" + library + " --json -");
   EXPECT_EQ(checked.exit_code, 1);
-  const auto cells = nlohmann::json::parse(checked.output).at("cells");
+  const auto cells = cells_of(checked);
   EXPECT_EQ(cells.size(), 5);
   for (const auto& cell : cells) {
     const bool stays = cell.at("transfer") == "to" && cell.at("run_device") == "sim:0";
